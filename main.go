@@ -1,0 +1,4 @@
+// Staffctl administers the people of a customer portal.
+package main
+
+func main() {}
