@@ -1,0 +1,193 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// Commit carries out c as one batch.
+func (s *Store) Commit(ctx context.Context, c *staff.Commit) error {
+	return s.exec.Write(ctx, batchOf(c))
+}
+
+// batch collects the statements of a commit.
+type batch struct{ statements []Statement }
+
+func (b *batch) add(sql string, args ...any) {
+	b.statements = append(b.statements, Statement{sql, args})
+}
+
+// batchOf orders a commit's statements so that the rules of the schema hold
+// after each: rows come before those that refer to them, and who gains full
+// access before who loses it.
+func batchOf(c *staff.Commit) []Statement {
+	b := &batch{}
+	b.add(`INSERT INTO commits (id, nonce, at, os_user, store_user, actor) VALUES (?, ?, ?, ?, ?, ?)`,
+		int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed)
+	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
+	b.guards(c)
+	b.adds(c)
+	for _, gains := range []bool{true, false} {
+		for _, d := range c.Members {
+			if d.Before != nil && d.After != nil && (d.After.Access.Kind == staff.AccessAll && !d.After.Suspended) == gains {
+				b.updateMember(d.After)
+			}
+		}
+		if gains {
+			b.updates(c)
+		}
+	}
+	b.removes(c)
+	b.whole(c)
+	for i := range c.Audit {
+		b.audit(c.ID, &c.Audit[i])
+	}
+	return b.statements
+}
+
+func (b *batch) guard(table staff.Guarded, id staff.ID, version int64) {
+	if table == staff.GuardCatalog {
+		id = 1
+	}
+	b.add(`INSERT INTO guard (ok) VALUES ((SELECT version = ? FROM `+string(table)+` WHERE id = ?))`, version, int64(id))
+}
+
+func (b *batch) guards(c *staff.Commit) {
+	for _, g := range c.Guards {
+		b.guard(g.Table, g.ID, g.Version)
+	}
+	for _, d := range c.Accounts {
+		if d.Before != nil {
+			b.guard(staff.GuardAccount, d.Before.ID, d.Before.Version)
+		}
+	}
+	for _, d := range c.Members {
+		if d.Before != nil {
+			b.guard(staff.GuardMember, d.Before.ID, d.Before.Version)
+		}
+	}
+	for _, d := range c.Logins {
+		if d.Before != nil {
+			b.guard(staff.GuardLogin, d.Before.ID, d.Before.Version)
+		}
+	}
+}
+
+// adds writes the new rows.
+func (b *batch) adds(c *staff.Commit) {
+	for _, d := range c.Accounts {
+		if d.Before == nil {
+			b.insertAccount(d.After)
+			b.senders(d.After, nil)
+		}
+	}
+	for _, d := range c.Members {
+		if d.Before == nil {
+			b.insertMember(d.After)
+		}
+	}
+	for _, d := range c.Logins {
+		if d.Before == nil {
+			b.insertLogin(d.After)
+		}
+	}
+}
+
+// updates writes the logins and accounts that change.
+func (b *batch) updates(c *staff.Commit) {
+	for _, d := range c.Logins {
+		if d.Before != nil && d.After != nil {
+			b.updateLogin(d.After)
+		}
+	}
+	for _, d := range c.Accounts {
+		if d.Before != nil && d.After != nil {
+			b.updateAccount(d.After)
+			b.senders(d.After, d.Before.Senders)
+		}
+	}
+}
+
+func (b *batch) removes(c *staff.Commit) {
+	for _, d := range c.Members {
+		if d.After == nil {
+			b.add(`DELETE FROM members WHERE id = ?`, int64(d.Before.ID))
+		}
+	}
+	for _, d := range c.Logins {
+		if d.After == nil {
+			b.add(`DELETE FROM logins WHERE id = ?`, int64(d.Before.ID))
+		}
+	}
+}
+
+// whole writes what is not of single rows.
+func (b *batch) whole(c *staff.Commit) {
+	if c.Catalog != nil {
+		b.add(`INSERT INTO catalog (id, body, version) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body, version = excluded.version`,
+			jsonText(c.Catalog), c.Catalog.Version)
+	}
+	if c.DropAccount != 0 {
+		b.dropAccount(int64(c.DropAccount))
+	}
+	for _, id := range c.Touched {
+		b.add(`UPDATE accounts SET counter = counter + 1 WHERE id = ?`, int64(id))
+	}
+	if c.PruneBefore > 0 {
+		b.add(`INSERT INTO audit_pruning (before) VALUES (?)`, c.PruneBefore)
+		b.add(`DELETE FROM audit WHERE commit_id IN (SELECT id FROM commits WHERE at < ?)`, c.PruneBefore)
+		b.add(`DELETE FROM commits WHERE at < ?`, c.PruneBefore)
+		b.add(`DELETE FROM audit_pruning`)
+	}
+}
+
+// dropAccount deletes the account first, so that the rules about its owner and
+// administrators, which hold while it exists, let its members go.
+func (b *batch) dropAccount(id int64) {
+	b.add(`UPDATE logins SET version = version + 1 WHERE id IN (SELECT login_id FROM members WHERE account_id = ?)`, id)
+	b.add(`DELETE FROM logins WHERE id IN (SELECT login_id FROM members WHERE account_id = ?1)
+		AND NOT EXISTS (SELECT 1 FROM members WHERE login_id = logins.id AND account_id <> ?1)`, id)
+	b.add(`DELETE FROM accounts WHERE id = ?`, id)
+	b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, id)
+	b.add(`DELETE FROM members WHERE account_id = ?`, id)
+}
+
+func (b *batch) audit(commit staff.ID, e *staff.AuditEntry) {
+	b.add(`INSERT INTO audit (id, commit_id, action, account, member_id, subject, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		int64(e.ID), int64(commit), e.Action, e.Account, idOrNull(e.MemberID), e.Subject, orNull(e.Before), orNull(e.After))
+}
+
+// senders writes the account's sender addresses where they have changed.
+func (b *batch) senders(a *staff.Account, before []string) {
+	if slices.Equal(a.Senders, before) {
+		return
+	}
+	b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(a.ID))
+	for i, address := range a.Senders {
+		b.add(`INSERT INTO sender_addresses (account_id, address_key, address, position) VALUES (?, ?, ?, ?)`,
+			int64(a.ID), staff.EmailKey(address), address, int64(i))
+	}
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func idOrNull(id staff.ID) any {
+	if id == 0 {
+		return nil
+	}
+	return int64(id)
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

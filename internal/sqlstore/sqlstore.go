@@ -1,0 +1,92 @@
+// Package sqlstore is [staff.Store] in SQL, written once for a file and for a
+// cluster: it turns commits into one batch of statements and reads rows back.
+// Only an [Executor] differs between the two.
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// Statement is SQL with its arguments: strings, int64s and nil. A query answers
+// rows of a single text column, whose values are joined by [separator].
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// Executor runs statements on a store. It translates failures to [staff.Error]
+// where the store is unavailable or damaged, to [staff.ErrStale] where a
+// constraint or a trigger refused a batch, and to [ErrSQL] where the store does
+// not know a table or column.
+type Executor interface {
+	// Write carries out the statements as one atomic batch.
+	Write(ctx context.Context, batch []Statement) error
+	// Read answers queries in one state of the store, the newest.
+	Read(ctx context.Context, queries []Statement) ([][]string, error)
+	// Stream answers one query without holding its rows.
+	Stream(ctx context.Context, query Statement) iter.Seq2[string, error]
+	// Name is what messages call the store, such as its path.
+	Name() string
+	Close() error
+}
+
+// ErrSQL marks a statement that the store cannot run, such as one on a table
+// that it does not have.
+var ErrSQL = errors.New("the store does not know the statement")
+
+// Store is a [staff.Store] on an [Executor].
+type Store struct{ exec Executor }
+
+// New returns the store that exec runs statements on.
+func New(exec Executor) *Store { return &Store{exec} }
+
+// Close ends the use of the store.
+func (s *Store) Close() error { return s.exec.Close() }
+
+// Name is what messages call the store, such as its path.
+func (s *Store) Name() string { return s.exec.Name() }
+
+// read answers queries; where the store does not know them it finds out whether
+// that is because of its schema.
+func (s *Store) read(ctx context.Context, queries ...Statement) ([][]string, error) {
+	answers, err := s.exec.Read(ctx, queries)
+	if !errors.Is(err, ErrSQL) {
+		return answers, err
+	}
+	if _, err := s.schema(ctx); err != nil {
+		return nil, err
+	}
+	return nil, err
+}
+
+// schema returns the version of the store's schema, and refuses one that is not
+// this program's.
+func (s *Store) schema(ctx context.Context) (int, error) {
+	answers, err := s.exec.Read(ctx, []Statement{schemaQuery})
+	if errors.Is(err, ErrSQL) {
+		return 0, staff.Errorf(staff.CodeUnavailable, "store", "%s is a SQLite database but no staffctl store; name another with --store", s.Name())
+	}
+	if err != nil {
+		return 0, err
+	}
+	r := row{rest: answers[0][0]}
+	version := int(r.int())
+	return version, s.checkSchema(version)
+}
+
+func (s *Store) checkSchema(version int) error {
+	switch newest := Schema(); {
+	case version > newest:
+		return staff.Errorf(staff.CodeUnavailable, "store", "%s has schema %d and this staffctl knows %d at most; use a newer staffctl", s.Name(), version, newest)
+	case version < newest:
+		return staff.Errorf(staff.CodeUnavailable, "store", "%s has schema %d and this staffctl needs %d; run staffctl store migrate", s.Name(), version, newest)
+	default:
+		return nil
+	}
+}
+
+var schemaQuery = Statement{SQL: `SELECT coalesce(max(version), 0) || '' FROM staffctl_migrations`}

@@ -1,0 +1,294 @@
+package staff
+
+// AddMember adds a person to the account, without a login (rule 1).
+type AddMember struct {
+	Email string `json:"email"`
+	Details
+	Username   *string    `json:"username,omitempty"` // proposed; nil is the e-mail
+	Access     *[]string  `json:"access,omitempty"`   // all, none or grants
+	Mail       *[]string  `json:"mail,omitempty"`
+	OnConflict OnConflict `json:"on_conflict,omitempty"`
+}
+
+// Kind names the action.
+func (AddMember) Kind() string { return "member.add" }
+
+func (a AddMember) needs(n *Needs) {
+	n.Members = append(n.Members, Selector{Kind: "email", Value: a.Email})
+	n.NeedUsername(given(a.Username, a.Email))
+}
+
+func (a AddMember) plan(p *planner) error {
+	email, err := ParseEmail("email", a.Email)
+	if err != nil {
+		return err
+	}
+	selector := Selector{Kind: "email", Value: email.Address}
+	t, err := p.find(selector)
+	switch {
+	case err != nil:
+		return err
+	case t == nil:
+		return a.add(p, email)
+	case a.OnConflict == Skip:
+		p.member, p.before = t, t.now.fields()
+		return nil
+	case a.OnConflict == Update:
+		return a.update(p, selector)
+	default:
+		return Errorf(CodeConflict, "email", "%s is a member of account %s already; change it with staffctl member edit, or give --on-conflict skip or update",
+			t.now.Email, p.account.now.Name)
+	}
+}
+
+func (a AddMember) add(p *planner, email Email) error {
+	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
+		Language: p.account.now.Language, Access: NoAccess()}
+	p.member, p.before = &tracked[Member]{nil, m}, []field{}
+	p.members = append(p.members, p.member)
+	if err := a.fill(p, m); err != nil {
+		return err
+	}
+	if a.Username == nil {
+		return p.checkProposal("username", m)
+	}
+	return p.setUsername(m, *a.Username)
+}
+
+func (a AddMember) update(p *planner, s Selector) error {
+	m, err := p.edit(s)
+	if err != nil {
+		return err
+	}
+	if a.Access != nil {
+		if err := p.checkNoSubaccount(m); err != nil {
+			return err
+		}
+	}
+	if err := a.fill(p, m); err != nil {
+		return err
+	}
+	if a.Username == nil || UsernameKey(*a.Username) == UsernameKey(m.Username()) {
+		return p.checkOwner(m)
+	}
+	if err := p.setUsername(m, *a.Username); err != nil {
+		return err
+	}
+	return p.checkOwner(m)
+}
+
+func (a AddMember) fill(p *planner, m *Member) (err error) {
+	if err := a.apply(m); err != nil {
+		return err
+	}
+	if a.Access != nil {
+		if m.Access, err = p.accessOf("access", *a.Access); err != nil {
+			return err
+		}
+	}
+	if a.Mail != nil {
+		m.Mail, err = p.mailOf(*a.Mail)
+	}
+	return err
+}
+
+// EditMember changes what is known of a person.
+type EditMember struct {
+	Member Selector `json:"member"`
+	Email  *string  `json:"email,omitempty"`
+	Details
+	AddPhones    []string `json:"add_phones,omitempty"`    // LABEL=NUMBER
+	RemovePhones []string `json:"remove_phones,omitempty"` // LABEL, NUMBER or LABEL=NUMBER
+}
+
+// Kind names the action.
+func (EditMember) Kind() string { return "member.edit" }
+
+func (a EditMember) needs(n *Needs) {
+	n.Members = append(n.Members, a.Member)
+	if a.Email != nil {
+		n.Members = append(n.Members, Selector{Kind: "email", Value: *a.Email})
+		n.NeedUsername(*a.Email)
+	}
+}
+
+func (a EditMember) plan(p *planner) error {
+	m, err := p.edit(a.Member)
+	if err != nil {
+		return err
+	}
+	if err := a.apply(m); err != nil {
+		return err
+	}
+	for _, word := range a.RemovePhones {
+		if m.Phones, err = removePhone(m.Phones, word); err != nil {
+			return err
+		}
+	}
+	for _, s := range a.AddPhones {
+		phone, err := ParsePhone(s)
+		if err != nil {
+			return err
+		}
+		m.Phones = addPhone(m.Phones, phone)
+	}
+	if err := checkPhones(m.Phones); err != nil || a.Email == nil {
+		return err
+	}
+	return p.setEmail(m, *a.Email)
+}
+
+// setEmail changes the member's e-mail, and the login's while no other account
+// has it.
+func (p *planner) setEmail(m *Member, address string) error {
+	email, err := ParseEmail("email", address)
+	if err != nil {
+		return err
+	}
+	if other, err := p.find(Selector{Kind: "email", Value: email.Address}); err != nil {
+		return err
+	} else if other != nil && other.now.ID != m.ID {
+		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s", email.Address, p.account.now.Name)
+	}
+	m.Email = email.Address
+	switch {
+	case m.Login == nil:
+		return p.checkProposal("username", m)
+	case m.isShared():
+		p.warn("the login of %s serves other accounts too, so its login e-mail stays; its holder can change it", m.Email)
+	case m.Login.Email != email.Address:
+		m.Login.Email, m.Login.EmailVerified = email.Address, false
+	}
+	return nil
+}
+
+// SetUsername changes the username of a login, or the one proposed.
+type SetUsername struct {
+	Member   Selector `json:"member"`
+	Username string   `json:"username"`
+}
+
+// Kind names the action.
+func (SetUsername) Kind() string { return "member.set-username" }
+
+func (a SetUsername) needs(n *Needs) {
+	n.Members = append(n.Members, a.Member)
+	n.NeedUsername(a.Username)
+}
+
+func (a SetUsername) plan(p *planner) error {
+	m, err := p.edit(a.Member)
+	if err != nil {
+		return err
+	}
+	return p.setUsername(m, a.Username)
+}
+
+func (p *planner) setUsername(m *Member, username string) error {
+	username, err := cleanUsername("username", username)
+	switch {
+	case err != nil:
+		return err
+	case username == m.Username():
+		return nil
+	case m.Subaccount != "":
+		return Errorf(CodeForbidden, "username", "the username of subaccount %s never changes", m.Username())
+	case m.isShared():
+		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
+	}
+	if err := p.checkPrefix("username", username); err != nil {
+		return err
+	}
+	if m.Login == nil {
+		m.Proposal = username
+		if username == m.Email {
+			m.Proposal = ""
+		}
+		return p.checkProposal("username", m)
+	}
+	if UsernameKey(username) != UsernameKey(m.Login.Username) && p.isTaken(username) {
+		return Errorf(CodeConflict, "username", "username %q is taken; choose another", username)
+	}
+	m.Login.Username = username
+	return p.checkProposal("username", m)
+}
+
+// Suspend keeps a person from signing in until [Resume].
+type Suspend struct {
+	Member Selector `json:"member"`
+}
+
+// Kind names the action.
+func (Suspend) Kind() string { return "member.suspend" }
+
+func (a Suspend) needs(n *Needs) { n.Members = append(n.Members, a.Member) }
+
+func (a Suspend) plan(p *planner) error {
+	m, err := p.edit(a.Member)
+	if err != nil {
+		return err
+	}
+	m.Suspended = true
+	return p.checkOwner(m)
+}
+
+// Resume ends a suspension.
+type Resume struct {
+	Member Selector `json:"member"`
+}
+
+// Kind names the action.
+func (Resume) Kind() string { return "member.resume" }
+
+func (a Resume) needs(n *Needs) { n.Members = append(n.Members, a.Member) }
+
+func (a Resume) plan(p *planner) error {
+	m, err := p.edit(a.Member)
+	if err != nil {
+		return err
+	}
+	m.Suspended = false
+	return nil
+}
+
+// RemoveMember removes a person from the account, and the login when no other
+// account has it.
+type RemoveMember struct {
+	Member Selector `json:"member"`
+}
+
+// Kind names the action.
+func (RemoveMember) Kind() string { return "member.remove" }
+
+func (a RemoveMember) needs(n *Needs) { n.Members = append(n.Members, a.Member) }
+
+func (a RemoveMember) plan(p *planner) error {
+	m, err := p.edit(a.Member)
+	if err != nil {
+		return err
+	}
+	if p.account.now.OwnerID == m.ID {
+		return p.ownerStays(m, "removed")
+	}
+	p.member.now = nil
+	return nil
+}
+
+// checkOwner refuses what the owner of the account must not become.
+func (p *planner) checkOwner(m *Member) error {
+	switch {
+	case p.account.now.OwnerID != m.ID:
+		return nil
+	case m.Suspended:
+		return p.ownerStays(m, "suspended")
+	case m.Access.Kind != AccessAll:
+		return p.ownerStays(m, "restricted")
+	default:
+		return nil
+	}
+}
+
+func (p *planner) ownerStays(m *Member, what string) error {
+	return Errorf(CodeForbidden, "member", "%s owns account %s and cannot be %s; hand it over first with staffctl account set-owner",
+		m.Email, p.account.now.Name, what)
+}

@@ -1,0 +1,90 @@
+package staff
+
+import (
+	"slices"
+	"strings"
+)
+
+// ApplyCatalog replaces the catalog. A key that is in use cannot be dropped.
+type ApplyCatalog struct {
+	Catalog *Catalog `json:"catalog"`
+}
+
+// Kind names the action.
+func (ApplyCatalog) Kind() string { return "catalog.apply" }
+
+func (ApplyCatalog) needs(n *Needs) { n.NoAccount, n.CatalogUse = true, true }
+
+func (a ApplyCatalog) plan(p *planner) error {
+	if err := a.Catalog.Check(); err != nil {
+		return err
+	}
+	if err := a.Catalog.checkUse(p.facts.Use); err != nil {
+		return err
+	}
+	// The catalog is the store's, not the account's.
+	p.account = nil
+	p.result.Changes = compare(p.facts.Catalog.fields(), a.Catalog.fields())
+	p.catalog = a.Catalog
+	if len(p.result.Changes) > 0 {
+		a.Catalog.Version = p.facts.Catalog.Version + 1
+		p.commit.Catalog = a.Catalog
+		p.guard(GuardCatalog, 0, p.facts.Catalog.Version)
+	}
+	return nil
+}
+
+func (c *Catalog) fields() []field {
+	return []field{{"areas", c.Areas}, {"roles", c.Roles}, {"mail_categories", c.MailCategories}}
+}
+
+// checkUse refuses a catalog that drops what is used, or takes full access from
+// the role of an account's last administrators.
+func (c *Catalog) checkUse(use CatalogUse) error {
+	drops := func(what string, used []string, has func(string) bool) error {
+		lost := slices.DeleteFunc(slices.Clone(used), has)
+		if len(lost) == 0 {
+			return nil
+		}
+		return Errorf(CodeConflict, "catalog", "the new catalog drops what is in use: %s %s; keep it, or take it from those who have it first",
+			what, strings.Join(lost, ", "))
+	}
+	if err := drops("areas or permissions", use.Grants, c.HasPermission); err != nil {
+		return err
+	}
+	if err := drops("roles", use.Roles, func(k string) bool { return c.role(k) != nil }); err != nil {
+		return err
+	}
+	if err := drops("mail categories", use.Mail, func(k string) bool { return slices.Contains(c.MailCategoryKeys(), k) }); err != nil {
+		return err
+	}
+	for role, account := range use.SoleRoles {
+		if !c.IsFull(Access{Kind: AccessRole, Role: role}) {
+			return Errorf(CodeForbidden, "catalog", "role %s would lose full access, and account %s has no other administrator; give somebody there full access first", role, account)
+		}
+	}
+	return nil
+}
+
+// PruneAudit deletes the audit older than a time. It is itself audited.
+type PruneAudit struct {
+	Before int64 `json:"before"` // Unix milliseconds
+}
+
+// Kind names the action.
+func (PruneAudit) Kind() string { return "audit.prune" }
+
+func (a PruneAudit) needs(n *Needs) { n.NoAccount, n.AuditBefore = true, a.Before }
+
+func (a PruneAudit) plan(p *planner) error {
+	if a.Before > p.now.UnixMilli() {
+		return Errorf(CodeInvalid, "before", "the date lies in the future; give one that has passed")
+	}
+	p.account = nil
+	if p.facts.AuditRows > 0 {
+		p.commit.PruneBefore = a.Before
+		p.result.Rows = p.facts.AuditRows
+		p.result.Changes = []Change{{"audit_rows", p.facts.AuditRows, nil}}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package staff
+
+// Commit is what a command changes: carried out in one atomic batch.
+type Commit struct {
+	ID ID
+	// Nonce tells this commit from another that happens to have the same ID.
+	Nonce  int64
+	At     int64 // Unix milliseconds
+	Actor  Actor
+	Schema int // the version of the schema it was planned on
+	Guards []Guard
+	// Accounts, Members and Logins are the rows that change.
+	Accounts []Diff[Account]
+	Members  []Diff[Member]
+	Logins   []Diff[Login]
+	// Catalog replaces the catalog, when not nil.
+	Catalog *Catalog
+	// DropAccount deletes the account with all that is only its.
+	DropAccount ID
+	// PruneBefore deletes the audit older than that, in Unix milliseconds.
+	PruneBefore int64
+	// Touched are the accounts whose counters the commit raises.
+	Touched []ID
+	Audit   []AuditEntry
+}
+
+// Diff is a row before and after: Before nil adds it, After nil deletes it.
+type Diff[T any] struct{ Before, After *T }
+
+// Guard aborts the commit unless the row still has the version. Rows in a Diff
+// are guarded by themselves.
+type Guard struct {
+	Table   Guarded
+	ID      ID // 0 for the catalog
+	Version int64
+}
+
+// Guarded names what a [Guard] can hold on to.
+type Guarded string
+
+// What a [Guard] can hold on to.
+const (
+	GuardAccount Guarded = "accounts"
+	GuardMember  Guarded = "members"
+	GuardLogin   Guarded = "logins"
+	GuardCatalog Guarded = "catalog"
+)
+
+// tracked is a row as the store has it and as the plan leaves it. A nil before
+// is a new row, a nil now a removed one.
+type tracked[T any] struct{ before, now *T }

@@ -1,0 +1,158 @@
+package staff
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// MemberFilter says which members a list shows. An empty field lets everybody
+// pass.
+type MemberFilter struct {
+	Status Status
+	Area   string // open to them
+	Mail   string // a category they get
+	Role   string
+	// Search finds people by parts of names, e-mail, username and phones,
+	// without case and accents; every word must be found.
+	Search string
+	Limit  int // 0: all
+}
+
+// check refuses keys that the catalog does not know.
+func (f MemberFilter) check(c *Catalog) error {
+	if f.Status != "" {
+		if err := checkChoice("status", string(f.Status), Statuses); err != nil {
+			return err
+		}
+	}
+	if f.Area != "" {
+		if err := c.CheckArea("area", f.Area); err != nil {
+			return err
+		}
+	}
+	if f.Mail != "" {
+		if err := c.CheckMail("mail", f.Mail); err != nil {
+			return err
+		}
+	}
+	if f.Role != "" {
+		return c.CheckRole("role", f.Role)
+	}
+	return nil
+}
+
+// isOpen reports whether everybody passes.
+func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit} }
+
+func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, words []string) bool {
+	return (f.Status == "" || m.Status(policy) == f.Status) &&
+		(f.Role == "" || m.Access.Role == f.Role) &&
+		(f.Mail == "" || slices.Contains(m.Mail, f.Mail)) &&
+		(f.Area == "" || c.Allows(m.Access, f.Area) != "") &&
+		(len(words) == 0 || m.holds(words))
+}
+
+func (m *Member) holds(words []string) bool {
+	text := Fold(m.FirstName + " " + m.LastName + "\n" + m.Email + "\n" + m.Username())
+	for _, p := range m.Phones {
+		text += "\n" + p.Number
+	}
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// Roster is one account with what is needed to read its members.
+type Roster struct {
+	Account *Account
+	Catalog *Catalog
+	staff   *Staff
+}
+
+// Roster opens the account's list of members.
+func (s *Staff) Roster(ctx context.Context, account string) (*Roster, error) {
+	facts, err := s.load(ctx, &Needs{Account: account})
+	if err != nil {
+		return nil, err
+	}
+	return &Roster{Account: facts.Account, Catalog: facts.Catalog, staff: s}, nil
+}
+
+// Members streams the members that pass the filter. A member is valid until
+// the next one is read.
+func (r *Roster) Members(ctx context.Context, sort SortKey, f MemberFilter) iter.Seq2[*Member, error] {
+	return func(yield func(*Member, error) bool) {
+		if err := f.check(r.Catalog); err != nil {
+			yield(nil, err)
+			return
+		}
+		if err := checkKey("sort", "sort key", string(sort), SortKeys); err != nil {
+			yield(nil, err)
+			return
+		}
+		r.stream(ctx, sort, f, yield)
+	}
+}
+
+func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield func(*Member, error) bool) {
+	words, open, n := strings.Fields(Fold(f.Search)), f.isOpen(), 0
+	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort}) {
+		if err == nil && !open && !f.passes(m, r.Account.TwoFactor, r.Catalog, words) {
+			continue
+		}
+		n++
+		if !yield(m, err) || err != nil || n == f.Limit {
+			return
+		}
+	}
+}
+
+// Person is a member with the account and the catalog they are read by.
+type Person struct {
+	*Member
+	Account *Account
+	Catalog *Catalog
+}
+
+// Status derives the person's status.
+func (p *Person) Status() Status { return p.Member.Status(p.Account.TwoFactor) }
+
+// Person finds the member that the selector names.
+func (s *Staff) Person(ctx context.Context, account string, selector Selector) (*Person, error) {
+	facts, err := s.load(ctx, &Needs{Account: account, Members: []Selector{selector}})
+	if err != nil {
+		return nil, err
+	}
+	m, err := facts.pick(selector)
+	if err != nil {
+		return nil, err
+	}
+	return &Person{Member: m, Account: facts.Account, Catalog: facts.Catalog}, nil
+}
+
+// Account reads one account with what it has: the counts are those of facts.
+func (s *Staff) Account(ctx context.Context, account string) (*Facts, error) {
+	return s.load(ctx, &Needs{Account: account, MemberCount: true})
+}
+
+// Catalog reads the catalog of the store.
+func (s *Staff) Catalog(ctx context.Context) (*Catalog, error) {
+	facts, err := s.load(ctx, &Needs{NoAccount: true})
+	if err != nil {
+		return nil, err
+	}
+	return facts.Catalog, nil
+}
+
+func (s *Staff) load(ctx context.Context, n *Needs) (*Facts, error) {
+	facts, err := s.Store.Load(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return facts, facts.checkAccount(n)
+}

@@ -1,0 +1,261 @@
+package staff
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// planner applies actions to facts, one after the other; each sees what those
+// before it have planned.
+type planner struct {
+	staff    *Staff
+	now      time.Time
+	facts    *Facts
+	account  *tracked[Account]
+	members  []*tracked[Member]
+	commit   *Commit
+	results  []Result
+	catalog  *Catalog // as planned
+	guardCat bool     // the plan depends on the catalog
+	// What the action at hand is about, and its fields before.
+	member *tracked[Member]
+	before []field
+	result *Result
+}
+
+func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
+	now := s.Now()
+	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog}
+	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Actor: s.Actor, Schema: facts.Schema}
+	if facts.Account != nil {
+		p.account = &tracked[Account]{facts.Account, facts.Account.clone()}
+	}
+	for _, m := range facts.Found {
+		p.members = append(p.members, &tracked[Member]{m, m.clone()})
+	}
+	for _, a := range actions {
+		if err := p.run(a); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return &Plan{Results: p.results, commit: p.commit}, nil
+}
+
+// run plans one action and writes its audit entry.
+func (p *planner) run(a Action) error {
+	p.member, p.before = nil, nil
+	p.results = append(p.results, Result{Action: a.Kind()})
+	p.result = &p.results[len(p.results)-1]
+	if err := a.plan(p); err != nil {
+		return err
+	}
+	p.settle()
+	if !p.result.Changed {
+		return nil
+	}
+	entry := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
+	entry.Subject, _, _ = strings.Cut(a.Kind(), ".")
+	entry.Before, entry.After = sides(p.result.Changes)
+	if p.result.Account != nil {
+		entry.Account, entry.Subject = p.result.Account.Name, p.result.Account.Name
+	}
+	if m := p.result.Member; m != nil {
+		entry.MemberID, entry.Subject = m.ID, m.Email
+	}
+	p.commit.Audit = append(p.commit.Audit, entry)
+	return nil
+}
+
+// settle compares what the action was about with what it has become.
+func (p *planner) settle() {
+	r := p.result
+	if p.account != nil && r.Account == nil {
+		r.Account = p.account.now
+	}
+	switch {
+	case p.member != nil && p.member.now == nil:
+		r.Member, r.Removed = p.member.before, true
+		r.Changes = compare(p.before, nil)
+	case p.member != nil:
+		r.Member = p.member.now
+		r.Changes = compare(p.before, r.Member.fields())
+	case p.before != nil:
+		r.Changes = compare(p.before, p.account.now.fields())
+	}
+	r.Changed = r.Changed || len(r.Changes) > 0
+}
+
+// find returns the member that the selector names, among those that the plan
+// leaves, or nil.
+func (p *planner) find(s Selector) (*tracked[Member], error) {
+	var found []*Member
+	var at *tracked[Member]
+	for _, t := range p.members {
+		if t.now != nil && s.fits(t.now) {
+			found, at = append(found, t.now), t
+		}
+	}
+	if len(found) > 1 {
+		return nil, ambiguous(s, found)
+	}
+	return at, nil
+}
+
+// edit returns the member that the selector names, as the plan leaves it, and
+// makes it what the action is about.
+func (p *planner) edit(s Selector) (*Member, error) {
+	t, err := p.find(s)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, notFound(s, p.account.now)
+	}
+	p.member, p.before = t, t.now.fields()
+	return t.now, nil
+}
+
+// editAccount returns the account as the plan leaves it, and makes it what the
+// action is about.
+func (p *planner) editAccount() *Account {
+	p.before = p.account.now.fields()
+	return p.account.now
+}
+
+func (p *planner) warn(format string, args ...any) {
+	p.result.Warnings = append(p.result.Warnings, Errorf("", "", format, args...).Message)
+}
+
+// finish checks the rules that hold for the plan as a whole and turns what has
+// changed into the commit.
+func (p *planner) finish() error {
+	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
+		if err := p.checkAdministrators(); err != nil {
+			return err
+		}
+	}
+	if len(p.commit.Audit) == 0 {
+		return nil
+	}
+	at := p.now.UnixMilli()
+	for _, t := range p.members {
+		p.finishMember(t, at)
+	}
+	p.finishAccount(at)
+	if p.guardCat && p.commit.Catalog == nil {
+		p.guard(GuardCatalog, 0, p.facts.Catalog.Version)
+	}
+	return nil
+}
+
+func (p *planner) finishAccount(at int64) {
+	switch a := p.account; {
+	case a == nil:
+	case p.commit.DropAccount != 0:
+		p.guard(GuardAccount, a.before.ID, a.before.Version)
+	case a.before == nil:
+		a.now.Version, a.now.CreatedAt, a.now.UpdatedAt = 1, at, at
+		p.commit.Accounts = append(p.commit.Accounts, Diff[Account]{nil, a.now})
+	default:
+		p.commit.Touched = append(p.commit.Touched, a.before.ID)
+		if len(compare(a.before.fields(), a.now.fields())) == 0 {
+			p.guard(GuardAccount, a.before.ID, a.before.Version)
+			return
+		}
+		a.now.Version, a.now.UpdatedAt = a.before.Version+1, at
+		p.commit.Accounts = append(p.commit.Accounts, Diff[Account]{a.before, a.now})
+	}
+}
+
+func (p *planner) finishMember(t *tracked[Member], at int64) {
+	before, now := t.before, t.now
+	if now == nil && before == nil {
+		return
+	}
+	p.finishLogin(loginOf(before), loginOf(now), at)
+	switch {
+	case before == nil:
+		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
+	case now != nil && len(compare(before.fields(), now.fields())) == 0:
+		if slices.Contains(p.guarded(), before.ID) {
+			p.guard(GuardMember, before.ID, before.Version)
+		}
+		return
+	case now != nil:
+		now.Version, now.UpdatedAt = before.Version+1, at
+	}
+	p.commit.Members = append(p.commit.Members, Diff[Member]{before, now})
+}
+
+// guarded lists the members that the account's own row depends on.
+func (p *planner) guarded() []ID {
+	if p.account == nil || p.account.now == nil || p.account.before == nil || p.account.now.OwnerID == p.account.before.OwnerID {
+		return nil
+	}
+	return []ID{p.account.now.OwnerID}
+}
+
+func loginOf(m *Member) *Login {
+	if m == nil {
+		return nil
+	}
+	return m.Login
+}
+
+// finishLogin writes a login that is new or changed and deletes the one that
+// served only the member removed.
+func (p *planner) finishLogin(before, now *Login, at int64) {
+	switch {
+	case before == nil && now == nil:
+		return
+	case before == nil:
+		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
+	case now == nil && before.Accounts > 1:
+		// Raising the version makes two accounts that let go of it at once meet.
+		kept := *before
+		kept.Accounts--
+		kept.Version++
+		now = &kept
+	case now != nil && *before == *now:
+		return
+	case now != nil:
+		now.Version, now.UpdatedAt = before.Version+1, at
+	}
+	p.commit.Logins = append(p.commit.Logins, Diff[Login]{before, now})
+}
+
+func (p *planner) guard(table Guarded, id ID, version int64) {
+	p.commit.Guards = append(p.commit.Guards, Guard{table, id, version})
+}
+
+// checkAdministrators holds rule 5: an account that had an administrator keeps
+// one.
+func (p *planner) checkAdministrators() error {
+	left := p.facts.Administrators
+	var last *Member
+	for _, t := range p.members {
+		was, is := p.isAdministrator(p.facts.Catalog, t.before), p.isAdministrator(p.catalog, t.now)
+		switch {
+		case was && !is:
+			left--
+			last = t.before
+		case is && !was:
+			left++
+		}
+	}
+	if p.facts.Administrators == 0 || left > 0 {
+		return nil
+	}
+	if last == nil {
+		return Errorf(CodeForbidden, "", "account %s would have no administrator left; give somebody who can sign in full access first", p.account.now.Name)
+	}
+	return Errorf(CodeForbidden, "member", "%s is the last administrator of account %s; give somebody else who can sign in full access first", last.Email, p.account.now.Name)
+}
+
+func (p *planner) isAdministrator(c *Catalog, m *Member) bool {
+	return m != nil && m.Login != nil && !m.Suspended && !m.Pending && c.IsFull(m.Access)
+}

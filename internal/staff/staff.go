@@ -1,0 +1,121 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// Staff answers questions about people and carries out actions on them.
+type Staff struct {
+	Store     Store
+	Passwords Passwords
+	Now       func() time.Time
+	IDs       *IDs
+	Actor     Actor
+}
+
+// Passwords holds the policy for passwords and makes hashes of them.
+type Passwords interface {
+	// Prepare normalises a password and refuses it with CodeInvalid when the
+	// policy does; personal are words that it must not consist of.
+	Prepare(plain string, personal []string) (string, error)
+	// Hash returns the hash of a prepared password as a PHC string.
+	Hash(prepared string) (string, error)
+	// CheckHash refuses a hash from elsewhere that cannot be verified here.
+	CheckHash(phc string) error
+}
+
+// Plan is what a command would change.
+type Plan struct {
+	Results []Result
+	commit  *Commit
+}
+
+// Result is what one action comes to.
+type Result struct {
+	Action   string
+	Changed  bool
+	Changes  []Change
+	Warnings []string
+	// Member or Account is what the action was about as it is afterwards, or
+	// was before where it is removed. Account is always the member's.
+	Member  *Member
+	Account *Account
+	Removed bool
+	// Rows counts what an action on many rows comes to.
+	Rows int
+}
+
+// Changed reports whether any action changes anything.
+func (p *Plan) Changed() bool {
+	for i := range p.Results {
+		if p.Results[i].Changed {
+			return true
+		}
+	}
+	return false
+}
+
+// maxTries bounds how often a command is planned again when others are quicker.
+const maxTries = 40
+
+// Plan finds out what the actions change in the account, and whether the rules
+// allow it. It writes nothing.
+func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	needs := &Needs{Account: account}
+	for _, a := range actions {
+		a.needs(needs)
+	}
+	facts, err := s.Store.Load(ctx, needs)
+	if err != nil {
+		return nil, err
+	}
+	if err := facts.checkAccount(needs); err != nil {
+		return nil, err
+	}
+	return s.planOn(facts, actions)
+}
+
+// Do carries out the actions as one atomic step and says what they came to.
+func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	for try := range maxTries {
+		plan, err := s.Plan(ctx, account, actions...)
+		if err != nil || !plan.Changed() {
+			return plan, err
+		}
+		err = s.Store.Commit(ctx, plan.commit)
+		if err == nil || !errors.Is(err, ErrStale) {
+			return plan, err
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+	return nil, Errorf(CodeConflict, "", "others kept changing the same people; nothing was changed, try again")
+}
+
+// Init makes the store and carries out the actions in the same step.
+func (s *Staff) Init(ctx context.Context, schema int, actions ...Action) (*Plan, error) {
+	plan, err := s.planOn(&Facts{Schema: schema, Catalog: DefaultCatalog()}, actions)
+	if err != nil {
+		return nil, err
+	}
+	plan.commit.Catalog = DefaultCatalog()
+	return plan, s.Store.Init(ctx, plan.commit)
+}
+
+// pause lets the others finish: at random up to 2 ms after the first try and
+// twice as long after each further one, 128 ms at most.
+func pause(ctx context.Context, try int) error {
+	longest := 2 * time.Millisecond << min(try, 6)
+	timer := time.NewTimer(time.Duration(rand.Int64N(int64(longest))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return Errorf(CodeInterrupted, "", "interrupted; nothing was changed")
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,144 @@
+package staff
+
+import (
+	"context"
+	"iter"
+)
+
+// Store keeps accounts and their people. Its adapters translate their failures
+// to [Error] and [ErrStale]; package storetest holds what each must pass.
+type Store interface {
+	// Init makes an empty store of the newest schema and commits to it at once.
+	// It is refused with CodeConflict where a store is already.
+	Init(ctx context.Context, c *Commit) error
+	// Load reads the facts in one consistent state that holds every commit
+	// acknowledged before.
+	Load(ctx context.Context, n *Needs) (*Facts, error)
+	// Commit carries out c whole or not at all. ErrStale: a guard or a rule of
+	// the schema refused it, because of what others have committed meanwhile.
+	Commit(ctx context.Context, c *Commit) error
+	// Members streams the members that the query wants. A member is valid until
+	// the next one is read.
+	Members(ctx context.Context, q MemberQuery) iter.Seq2[*Member, error]
+	// Accounts returns all accounts by name.
+	Accounts(ctx context.Context) ([]*Account, error)
+	// Audit streams audit entries, the oldest first. An entry is valid until the
+	// next one is read.
+	Audit(ctx context.Context, q AuditQuery) iter.Seq2[*AuditEntry, error]
+	// Close ends the use of the store.
+	Close() error
+}
+
+// Needs says which facts planning or a question needs.
+type Needs struct {
+	// Account is the account's name; "" means the only one there is.
+	Account string
+	// NoAccount is set where the account need not exist.
+	NoAccount bool
+	// Members are looked up in the account, with their logins.
+	Members []Selector
+	// MemberCount asks how many members the account has.
+	MemberCount bool
+	// MemberUsernames asks whether the usernames of these members are taken or
+	// reserved.
+	MemberUsernames bool
+	// Usernames are keys to look up among the logins of the store.
+	Usernames []string
+	// Registrations are e-mail keys that may be registration e-mails of
+	// subaccounts somewhere.
+	Registrations []string
+	// AccountNames are names that may be accounts.
+	AccountNames []string
+	// LoginPrefix is a username prefix, with its hyphen, to look for.
+	LoginPrefix string
+	// CatalogUse asks which keys of the catalog are in use.
+	CatalogUse bool
+	// AuditBefore, in Unix milliseconds, asks how many audit rows are older.
+	AuditBefore int64
+}
+
+// Facts are what a store knows of what was asked, in one state of it.
+type Facts struct {
+	Schema  int // version of the schema
+	Catalog *Catalog
+	// Account is nil where none has the name; with Needs.Account "" where there
+	// is not just one.
+	Account *Account
+	// Accounts counts all accounts.
+	Accounts int
+	// Administrators, Subaccounts and Members count in the account; the first
+	// are members able to sign in with full access, the last is 0 unless asked.
+	Administrators, Subaccounts, Members int
+	// Found are the members that any selector fits, by id.
+	Found []*Member
+	// TakenUsernames, Registrations and AccountNames are the ones among those
+	// asked for that exist.
+	TakenUsernames, Registrations, AccountNames []string
+	// LoginWithPrefix is a username that has Needs.LoginPrefix, or "".
+	LoginWithPrefix string
+	Use             CatalogUse
+	AuditRows       int
+}
+
+// CatalogUse names the keys of the catalog that accounts and members use.
+type CatalogUse struct {
+	Grants []string // areas and permissions, of members and default accesses
+	Roles  []string
+	Mail   []string
+	// SoleRoles are the roles that alone give full access in some account,
+	// each with the account's name.
+	SoleRoles map[string]string
+}
+
+// MemberQuery chooses and sorts the members of one account.
+type MemberQuery struct {
+	Account ID
+	Sort    SortKey
+}
+
+// SortKey says what a list of members is sorted by.
+type SortKey string
+
+// The sort keys. Members equal in one are sorted by id.
+const (
+	SortID       SortKey = "id"
+	SortName     SortKey = "name"
+	SortEmail    SortKey = "email"
+	SortUsername SortKey = "username"
+	SortCreated  SortKey = "created"
+	SortUpdated  SortKey = "updated"
+	SortGroup    SortKey = "group" // who can sign in first, then by name
+)
+
+// SortKeys are the values of [SortKey].
+var SortKeys = []string{string(SortID), string(SortName), string(SortEmail), string(SortUsername), string(SortCreated), string(SortUpdated), string(SortGroup)}
+
+// AuditQuery chooses audit entries. Empty fields choose all.
+type AuditQuery struct {
+	Account string
+	Since   int64  // Unix milliseconds
+	Actor   string // an operating-system user, store user or claimed actor
+	Member  string // an e-mail, as it was then, or an id
+	Action  string // an action, or a prefix of one up to its dot
+}
+
+// AuditEntry is one action that was committed.
+type AuditEntry struct {
+	ID       ID
+	CommitID ID
+	At       int64 // Unix milliseconds
+	Actor    Actor
+	Action   string
+	Account  string
+	MemberID ID     // 0 where the action is of no member
+	Subject  string // the member's e-mail, or the account's name
+	Before   string // JSON object of the fields that changed, or ""
+	After    string
+}
+
+// Actor says who acts.
+type Actor struct {
+	OSUser    string // operating-system user
+	StoreUser string // user of the store, where it has users
+	Claimed   string // --actor, unproven
+}
