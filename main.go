@@ -1,4 +1,10 @@
 // Staffctl administers the people of a customer portal.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/staffctl/staffctl/cmd"
+)
+
+func main() { os.Exit(cmd.Main()) }

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -85,7 +84,7 @@ type Decision struct {
 func (s *Staff) CheckAccess(ctx context.Context, account string, member Selector, permission string) (Decision, error) {
 	d := Decision{Member: member.String(), Permission: permission}
 	person, err := s.Person(ctx, account, member)
-	if e := (*Error)(nil); errors.As(err, &e) && e.Code == CodeNotFound && e.Field == "member" {
+	if IsUnknownMember(err) {
 		d.Reason = err.Error()
 		return d, nil
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -34,6 +35,12 @@ func (f *Facts) pick(s Selector) (*Member, error) {
 
 func notFound(s Selector, a *Account) error {
 	return Errorf(CodeNotFound, "member", "no member %q in account %s; find people with staffctl member list --search", s.String(), a.Name)
+}
+
+// IsUnknownMember reports whether err says that the account has no such member.
+func IsUnknownMember(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == CodeNotFound && e.Field == "member"
 }
 
 func ambiguous(s Selector, found []*Member) error {

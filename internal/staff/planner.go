@@ -42,7 +42,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	if err := p.finish(); err != nil {
 		return nil, err
 	}
-	return &Plan{Results: p.results, commit: p.commit}, nil
+	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
 }
 
 // run plans one action and writes its audit entry.

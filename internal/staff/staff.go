@@ -29,6 +29,7 @@ type Passwords interface {
 
 // Plan is what a command would change.
 type Plan struct {
+	Catalog *Catalog // that the results are read by
 	Results []Result
 	commit  *Commit
 }
@@ -96,9 +97,14 @@ func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Pla
 	return nil, Errorf(CodeConflict, "", "others kept changing the same people; nothing was changed, try again")
 }
 
+// PlanInit finds out what the actions come to in a store yet to be made.
+func (s *Staff) PlanInit(schema int, actions ...Action) (*Plan, error) {
+	return s.planOn(&Facts{Schema: schema, Catalog: DefaultCatalog()}, actions)
+}
+
 // Init makes the store and carries out the actions in the same step.
 func (s *Staff) Init(ctx context.Context, schema int, actions ...Action) (*Plan, error) {
-	plan, err := s.planOn(&Facts{Schema: schema, Catalog: DefaultCatalog()}, actions)
+	plan, err := s.PlanInit(schema, actions...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newAccess(d *deps) *cobra.Command {
+	return noun("access", "Ask what a member may do", `Access answers whether a member may use a permission now, for scripts and portals.`,
+		`  staffctl access check anna.muster@example.ch invoices.view
+  staffctl access check username:anna orders`,
+		newAccessCheck(d))
+}
+
+func newAccessCheck(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check MEMBER PERMISSION",
+		Short: "Say whether a member may use a permission",
+		Long: `Check ends with 0 when the member can sign in and holds the permission (or any
+in the area, if it names one), and with 7 when not, or when the member or the
+permission is unknown.`,
+		Example: `  staffctl access check anna.muster@example.ch invoices.view
+  staffctl access check username:anna orders -q && echo open`,
+		Args: takes("MEMBER", "PERMISSION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, c, err := d.staff()
+			if err != nil {
+				return err
+			}
+			decision, err := s.CheckAccess(cmd.Context(), c.Account, staff.ParseSelector(args[0]), args[1])
+			if err != nil {
+				return err
+			}
+			if err := d.printDecision(decision); err != nil {
+				return err
+			}
+			if !decision.Allowed {
+				return silent(staff.CodeForbidden)
+			}
+			return nil
+		},
+	}
+}
+
+func (d *deps) printDecision(decision staff.Decision) error {
+	if f := d.format(); f == output.Table || f == output.Wide {
+		if d.quiet() {
+			return nil
+		}
+		word := "denied"
+		if decision.Allowed {
+			word = "allowed"
+		}
+		_, err := fmt.Fprintf(d.ios.Out, "%s: %s\n", word, output.Text(decision.Reason))
+		return err
+	}
+	p, err := d.printer()
+	if err != nil {
+		return err
+	}
+	return output.One(p, output.View[staff.Decision]{Columns: []output.Column[staff.Decision]{
+		flagOf("allowed", func(d staff.Decision) bool { return d.Allowed }),
+		text("member", func(d staff.Decision) string { return d.Member }),
+		text("permission", func(d staff.Decision) string { return d.Permission }),
+		text("reason", func(d staff.Decision) string { return d.Reason }),
+	}}, decision)
+}

@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newAccountShow(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show an account",
+		Long:  `Show prints an account's settings and how many people it has.`,
+		Example: `  staffctl account show acme
+  staffctl account show acme -o json`,
+		Args: takes("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, _, err := d.staff()
+			if err != nil {
+				return err
+			}
+			facts, err := s.Account(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			view := accountView()
+			view.Columns = append(view.Columns,
+				number("members", func(*staff.Account) int64 { return int64(facts.Members) }),
+				number("subaccounts", func(*staff.Account) int64 { return int64(facts.Subaccounts) }),
+				number("administrators", func(*staff.Account) int64 { return int64(facts.Administrators) }))
+			return output.One(p, view, facts.Account)
+		},
+	}
+}

@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newAudit(d *deps) *cobra.Command {
+	return noun("audit", "Read who changed what", `The audit has a row for each action: when, who, what, on whom, and the fields
+before and after. The store refuses to change it; prune is the one way to delete.`,
+		`  staffctl audit list --since 24h
+  staffctl audit list --member anna.muster@example.ch -o jsonl`,
+		newAuditList(d), newAuditPrune(d))
+}
+
+func newAuditList(d *deps) *cobra.Command {
+	var q staff.AuditQuery
+	var since string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List what was changed, the oldest first",
+		Long: `List prints the audit of the account that --account, the environment, the
+context or the configuration names, or else of the whole store. A member is found
+by the e-mail that they had then, or by the id.`,
+		Example: `  staffctl audit list --since 2026-11-01 --action member.set-password
+  staffctl audit list --actor root -o json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, c, err := d.staff()
+			if err != nil {
+				return err
+			}
+			if since != "" {
+				if q.Since, err = d.moment("since", since); err != nil {
+					return err
+				}
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			q.Account = c.Account
+			return output.List(p, auditView(), s.Store.Audit(cmd.Context(), q))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&since, "since", "", "only from this time on: 2026-11-01, 2026-11-01T08:00:00Z, or 24h and 7d ago")
+	f.StringVar(&q.Member, "member", "", "only on this member: an e-mail or an id")
+	f.StringVar(&q.Action, "action", "", "only this action, such as member.add, or all of a noun, such as member")
+	f.StringVar(&q.Actor, "actor", "", "only by this operating-system user, store user or claimed actor")
+	return cmd
+}
+
+// moment reads a date, a time, or how long ago, as Unix milliseconds.
+func (d *deps) moment(field, s string) (int64, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UnixMilli(), nil
+		}
+	}
+	hours, err := time.ParseDuration(s)
+	if days, isDays := strings.CutSuffix(s, "d"); isDays {
+		hours, err = time.ParseDuration(days + "h")
+		hours *= 24
+	}
+	if err != nil || hours < 0 {
+		return 0, staff.Errorf(staff.CodeInvalid, field, "%q is no time; give it as 2026-11-01, 2026-11-01T08:00:00Z, 24h or 7d", s)
+	}
+	return d.now().Add(-hours).UnixMilli(), nil
+}
+
+func auditView() output.View[*staff.AuditEntry] {
+	object := func(key string, get func(*staff.AuditEntry) string) output.Column[*staff.AuditEntry] {
+		return output.Column[*staff.AuditEntry]{Key: key, Heading: heading(key), JSON: func(b []byte, e *staff.AuditEntry) []byte {
+			return append(b, cmp.Or(get(e), "null")...)
+		}}
+	}
+	return output.View[*staff.AuditEntry]{Empty: "no audit", Columns: shown([]output.Column[*staff.AuditEntry]{
+		number("id", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
+		moment("at", func(e *staff.AuditEntry) int64 { return e.At }),
+		text("action", func(e *staff.AuditEntry) string { return e.Action }),
+		text("account", func(e *staff.AuditEntry) string { return e.Account }),
+		text("subject", func(e *staff.AuditEntry) string { return e.Subject }),
+		number("member_id", func(e *staff.AuditEntry) int64 { return int64(e.MemberID) }),
+		text("os_user", func(e *staff.AuditEntry) string { return e.Actor.OSUser }),
+		orNull("store_user", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
+		orNull("actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
+		object("before", func(e *staff.AuditEntry) string { return e.Before }),
+		object("after", func(e *staff.AuditEntry) string { return e.After }),
+		number("commit_id", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
+	}, "at os_user actor action subject", "id account before after")}
+}
+
+func newAuditPrune(d *deps) *cobra.Command {
+	var before string
+	cmd := &cobra.Command{
+		Use:   "prune --before DATE",
+		Short: "Delete the audit older than a date",
+		Long:  `Prune deletes the audit of the whole store that is older. It is itself audited.`,
+		Example: `  staffctl audit prune --before 2026-01-01 --dry-run
+  staffctl audit prune --before 365d --yes`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if before == "" {
+				return usage(cmd, "--before DATE is missing")
+			}
+			at, err := d.moment("before", before)
+			if err != nil {
+				return err
+			}
+			if err := d.confirm("delete the audit before %s", time.UnixMilli(at).UTC().Format(time.RFC3339)); err != nil {
+				return err
+			}
+			return d.do(cmd, "", staff.PruneAudit{Before: at})
+		},
+	}
+	cmd.Flags().StringVar(&before, "before", "", "the date: 2026-01-01, 2026-01-01T00:00:00Z, or 365d ago")
+	return cmd
+}

@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/config"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newContext(d *deps) *cobra.Command {
+	return noun("context", "Name stores and accounts to work on", `A context names a store and an account in the configuration file. --context or
+context use chooses one.`,
+		`  staffctl context set live --store /var/lib/staffctl/live.db --account acme
+  staffctl context use live`,
+		newContextList(d), newContextUse(d), newContextSet(d), newContextRemove(d))
+}
+
+// namedContext is a context with its name.
+type namedContext struct {
+	name string
+	config.Context
+}
+
+func newContextList(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the contexts",
+		Long:  `List prints the contexts of the configuration file; * marks the one in force.`,
+		Example: `  staffctl context list
+  staffctl context list -o name`,
+		Args: takes(),
+		RunE: func(*cobra.Command, []string) error {
+			c, err := d.config()
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			names := slices.Sorted(maps.Keys(c.Contexts))
+			return output.List(p, contextView(c), all(func(yield func(namedContext) bool) {
+				for _, name := range names {
+					if !yield(namedContext{name, c.Contexts[name]}) {
+						return
+					}
+				}
+			}))
+		},
+	}
+}
+
+func contextView(c *config.Config) output.View[namedContext] {
+	current := flagOf("current", func(n namedContext) bool { return n.name == c.Context })
+	current.Text = func(n namedContext) string {
+		if n.name == c.Context {
+			return "*"
+		}
+		return ""
+	}
+	return output.View[namedContext]{Empty: "no contexts", Columns: shown([]output.Column[namedContext]{
+		text("name", func(n namedContext) string { return n.name }),
+		current,
+		orNull("store", func(n namedContext) string { return n.Store }),
+		orNull("account", func(n namedContext) string { return n.Account }),
+	}, "current name store account", "")}
+}
+
+// editContexts changes the configuration file, and says what came of it.
+func (d *deps) editContexts(name string, edit func(path string) (bool, error)) error {
+	path, err := config.FilePath(d.globals, d.lookupEnv, config.UserDirs(d.lookupEnv))
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		return staff.Errorf(staff.CodeNotFound, "config", "no home directory is known; name the configuration file with --config")
+	}
+	if d.dryRun {
+		return staff.Errorf(staff.CodeUsage, "dry-run", "contexts have no --dry-run: they are lines of %s", path)
+	}
+	changed, err := edit(path)
+	if err != nil {
+		return err
+	}
+	view := output.View[bool]{
+		Name: func(bool) string { return name },
+		Columns: []output.Column[bool]{
+			flagOf("changed", func(b bool) bool { return b }),
+			text("context", func(bool) string { return name }),
+			text("file", func(bool) string { return path }),
+		},
+	}
+	return d.printEdit(view, changed, path)
+}
+
+func (d *deps) printEdit(view output.View[bool], changed bool, path string) error {
+	f := d.format()
+	if f != output.Table && f != output.Wide && f != "" {
+		return output.One(output.New(d.ios, output.Options{Format: f}), view, changed)
+	}
+	text := "changed " + path
+	if !changed {
+		text = "nothing to change in " + path
+	}
+	_, err := fmt.Fprintln(d.ios.Out, text)
+	return err
+}
+
+func newContextUse(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "use NAME",
+		Short: "Choose the context for the commands to come",
+		Long:  `Use writes the context to the configuration file as the one in force.`,
+		Example: `  staffctl context use live
+  staffctl context use test`,
+		Args: takes("NAME"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return d.editContexts(args[0], func(path string) (bool, error) { return config.UseContext(path, args[0]) })
+		},
+	}
+}
+
+func newContextSet(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set NAME",
+		Short: "Add or change a context",
+		Long: `Set writes --store and --account to a context of the configuration file, as far
+as they are given.`,
+		Example: `  staffctl context set live --store /var/lib/staffctl/live.db --account acme
+  staffctl context set live --account beispiel`,
+		Args: takes("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var c config.Context
+			for name, to := range map[string]*string{"store": &c.Store, "account": &c.Account} {
+				if f := cmd.Flag(name); f.Changed {
+					*to = f.Value.String()
+				}
+			}
+			if c == (config.Context{}) {
+				return usage(cmd, "give --store, --account or both")
+			}
+			return d.editContexts(args[0], func(path string) (bool, error) { return config.SetContext(path, args[0], c) })
+		},
+	}
+}
+
+func newContextRemove(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a context",
+		Long:  `Remove deletes a context from the configuration file; its store stays.`,
+		Example: `  staffctl context remove test
+  staffctl context remove live`,
+		Args: takes("NAME"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return d.editContexts(args[0], func(path string) (bool, error) { return config.RemoveContext(path, args[0]) })
+		},
+	}
+}

@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/staffctl/staffctl/internal/config"
+	"github.com/staffctl/staffctl/internal/iostreams"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/password"
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// deps is what commands work with. It alone chooses adapters. The
+// configuration is read and the store opened when they are first needed.
+type deps struct {
+	ios         *iostreams.IOStreams
+	lookupEnv   func(string) (string, bool)
+	now         func() time.Time
+	ids         *staff.IDs
+	globals     *pflag.FlagSet
+	yes, dryRun bool
+
+	loaded *config.Config
+	file   *sqlite.File
+}
+
+// config reads the configuration and, with --verbose, says where it came from.
+func (d *deps) config() (*config.Config, error) {
+	if d.loaded != nil {
+		return d.loaded, nil
+	}
+	c, err := config.Load(d.globals, d.lookupEnv, config.UserDirs(d.lookupEnv))
+	if err != nil {
+		return nil, err
+	}
+	d.loaded = c
+	noColor, _ := d.lookupEnv("NO_COLOR")
+	d.ios.SetColor(c.Color, noColor != "")
+	if c.Verbose {
+		for _, o := range c.Origins() {
+			fmt.Fprintf(d.ios.Err, "%s = %s (%s)\n", o.Key, output.Text(o.Value), o.Source)
+		}
+	}
+	return c, nil
+}
+
+// format is the output format for errors: the configured one, or what the flag
+// or the environment says where the configuration itself is at fault.
+func (d *deps) format() output.Format {
+	if d.loaded != nil {
+		return output.Format(d.loaded.Output)
+	}
+	if f := d.globals.Lookup("output"); f != nil && f.Changed {
+		return output.Format(f.Value.String())
+	}
+	value, _ := d.lookupEnv("STAFFCTL_OUTPUT")
+	return output.Format(value)
+}
+
+func (d *deps) verbose() bool { return d.loaded != nil && d.loaded.Verbose }
+
+func (d *deps) quiet() bool { return d.loaded != nil && d.loaded.Quiet }
+
+// printer writes results as the configuration says. A format that the command
+// sets itself takes the place of a configured one.
+func (d *deps) printer() (*output.Printer, error) {
+	c, err := d.config()
+	if err != nil {
+		return nil, err
+	}
+	return output.New(d.ios, output.Options{Format: output.Format(c.Output), Columns: c.Columns, NoHeaders: c.NoHeaders, Quiet: c.Quiet}), nil
+}
+
+// staff opens the store that the configuration names: for reading alone with
+// --dry-run.
+func (d *deps) staff() (*staff.Staff, *config.Config, error) {
+	c, err := d.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := d.store()
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.staffOn(c, store), c, nil
+}
+
+func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
+	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
+		Actor: staff.Actor{OSUser: osUser(), Claimed: c.Actor}}
+}
+
+// store opens the store once.
+func (d *deps) store() (*sqlstore.Store, error) {
+	c, err := d.config()
+	if err != nil {
+		return nil, err
+	}
+	if d.file == nil {
+		if d.file, err = sqlite.Open(c.Store, d.dryRun); err != nil {
+			return nil, err
+		}
+	}
+	return sqlstore.New(d.file), nil
+}
+
+func (d *deps) close() error {
+	if d.file == nil {
+		return nil
+	}
+	return d.file.Close()
+}
+
+// say writes a line to standard error, unless --quiet.
+func (d *deps) say(format string, args ...any) {
+	if !d.quiet() {
+		fmt.Fprintf(d.ios.Err, format+"\n", args...)
+	}
+}
+
+// confirm asks before something that cannot be undone.
+func (d *deps) confirm(format string, args ...any) error {
+	switch {
+	case d.yes || d.dryRun:
+		return nil
+	case !d.ios.CanPrompt():
+		return staff.Errorf(staff.CodeUsage, "yes", "%s? there is no terminal to ask on; give --yes to do it, or --dry-run to see it", fmt.Sprintf(format, args...))
+	}
+	ok, err := d.ios.Confirm(fmt.Sprintf(format, args...) + "?")
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return staff.Errorf(staff.CodeInterrupted, "", "declined; nothing was changed")
+	}
+	return nil
+}
+
+// words splits values that may be lists with commas.
+func words(values []string) []string {
+	var out []string
+	for _, v := range values {
+		for w := range strings.SplitSeq(v, ",") {
+			out = append(out, strings.TrimSpace(w))
+		}
+	}
+	return slices.DeleteFunc(out, func(w string) bool { return w == "" })
+}

@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/staffctl/staffctl/internal/iostreams"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// exitCode is one row of the table in docs/exit-codes.md.
+type exitCode struct {
+	code    staff.Code
+	exit    int
+	meaning string
+}
+
+// exitCodes maps the codes of errors to exit codes: the only place that does.
+func exitCodes() []exitCode {
+	return []exitCode{
+		{"", 0, "done; also when the reader of a pipe has gone"},
+		{staff.CodeInternal, 1, "internal error: please report it"},
+		{staff.CodeUsage, 2, "usage: an unknown command or flag, or too many or too few arguments"},
+		{staff.CodeInvalid, 3, "invalid input: a value, a file or the configuration"},
+		{staff.CodeNotFound, 4, "not found: a store, an account, a member, a file"},
+		{staff.CodeConflict, 5, "conflict: there already, ambiguous, or changed meanwhile"},
+		{staff.CodeExpired, 6, "expired or used"},
+		{staff.CodeForbidden, 7, "not allowed by a rule; with access check: denied or unknown"},
+		{staff.CodeUnavailable, 8, "the store, mail or SMS service is unavailable or of another version"},
+		{staff.CodePartial, 9, "some of many failed"},
+		{staff.CodeUnknown, 10, "outcome unknown: a write whose answer was lost"},
+		{staff.CodeDiffers, 11, "differs from what it should be"},
+		{staff.CodeDamaged, 12, "the store is damaged"},
+		{staff.CodeInterrupted, 130, "interrupted, or declined at a prompt"},
+	}
+}
+
+// fail reports an error, if any, and returns the exit code.
+func (d *deps) fail(err error) int {
+	if err == nil || iostreams.IsClosedPipe(err) {
+		return 0
+	}
+	var e *staff.Error
+	if !errors.As(err, &e) {
+		e = &staff.Error{Code: staff.CodeInternal, Message: err.Error(), Cause: err}
+	}
+	if e.Message != "" {
+		d.report(e)
+	}
+	for _, row := range exitCodes() {
+		if row.code == e.Code {
+			return row.exit
+		}
+	}
+	return 1
+}
+
+func (d *deps) report(e *staff.Error) {
+	if d.format().Machine() {
+		object := append([]byte(`{"error":{"code":`), output.AppendString(nil, string(e.Code))...)
+		object = append(output.AppendString(append(object, `,"message":`...), e.Message), `,"field":`...)
+		fmt.Fprintf(d.ios.Err, "%s}}\n", output.AppendString(object, e.Field))
+		return
+	}
+	prefix := "error:"
+	if d.ios.ColorErr() {
+		prefix = "\x1b[31m" + prefix + "\x1b[0m"
+	}
+	fmt.Fprintln(d.ios.Err, prefix, output.Text(e.Message))
+	if d.verbose() && e.Cause != nil && !strings.Contains(e.Message, e.Cause.Error()) {
+		fmt.Fprintln(d.ios.Err, "cause:", output.Text(e.Cause.Error()))
+	}
+}
+
+// silent ends a command with a code and without a message: the result that was
+// printed says it all.
+func silent(code staff.Code) error { return &staff.Error{Code: code} }

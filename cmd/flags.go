@@ -1,0 +1,78 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+type flag = pflag.Flag
+
+// optional is a flag's value that counts only when it was given.
+type optional[T any] struct {
+	value T
+	flag  *flag
+}
+
+// given returns the value, or nil when the flag was not given.
+func (o *optional[T]) given() *T {
+	if !o.flag.Changed {
+		return nil
+	}
+	return &o.value
+}
+
+func optionalString(cmd *cobra.Command, name, usage string) *optional[string] {
+	o := &optional[string]{}
+	cmd.Flags().StringVar(&o.value, name, "", usage)
+	o.flag = cmd.Flags().Lookup(name)
+	return o
+}
+
+func optionalList(cmd *cobra.Command, name, usage string) *optional[[]string] {
+	o := &optional[[]string]{}
+	cmd.Flags().StringSliceVar(&o.value, name, nil, usage)
+	o.flag = cmd.Flags().Lookup(name)
+	return o
+}
+
+// optionalChoice is a string flag with known values, which completion offers.
+func optionalChoice(cmd *cobra.Command, name, usage string, values []string) *optional[string] {
+	o := optionalString(cmd, name, usage)
+	choices(cmd, name, values)
+	return o
+}
+
+// choices offers values for a flag in completion.
+func choices(cmd *cobra.Command, name string, values []string) {
+	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag does not exist
+	}
+}
+
+// onConflict adds --on-conflict.
+func onConflict(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "on-conflict", string(staff.Fail), "what to do when it is there already: fail, skip, update")
+	choices(cmd, "on-conflict", staff.OnConflicts)
+}
+
+func conflictOf(word string) (staff.OnConflict, error) {
+	for _, known := range staff.OnConflicts {
+		if word == known {
+			return staff.OnConflict(word), nil
+		}
+	}
+	return "", staff.Errorf(staff.CodeInvalid, "on-conflict", "no way %q to treat a conflict%s", word, staff.Suggest(word, staff.OnConflicts))
+}
+
+// details adds the flags that describe a person.
+func details(cmd *cobra.Command) func() staff.Details {
+	salutation := optionalChoice(cmd, "salutation", "mr, ms, mx or none", staff.Salutations)
+	first := optionalString(cmd, "first-name", "the first name")
+	last := optionalString(cmd, "last-name", "the last name")
+	language := optionalChoice(cmd, "language", "de or en; the account's unless given", staff.Languages)
+	return func() staff.Details {
+		return staff.Details{Salutation: salutation.given(), FirstName: first.given(), LastName: last.given(), Language: language.given()}
+	}
+}

@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newMailPrefsShow(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show MEMBER",
+		Short: "Show which mails a member gets",
+		Long:  `Show lists every mail category and whether the member gets it.`,
+		Example: `  staffctl mail-prefs show anna.muster@example.ch
+  staffctl mail-prefs show username:anna -o json`,
+		Args: takes("MEMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			person, err := d.person(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			return output.List(p, subscriptionView(person.Member), all(slices.Values(person.Catalog.MailCategories)))
+		},
+	}
+}
+
+func subscriptionView(m *staff.Member) output.View[staff.Entry] {
+	gets := flagOf("receives", func(e staff.Entry) bool { return slices.Contains(m.Mail, e.Key) })
+	gets.Text = func(e staff.Entry) string { return yesNo(slices.Contains(m.Mail, e.Key)) }
+	return output.View[staff.Entry]{Columns: shown([]output.Column[staff.Entry]{
+		text("category", func(e staff.Entry) string { return e.Key }),
+		text("label_de", func(e staff.Entry) string { return e.Label.German }),
+		text("label_en", func(e staff.Entry) string { return e.Label.English }),
+		gets,
+	}, "category label_en receives", "label_de")}
+}

@@ -1,0 +1,40 @@
+// Package cmd is the command line of staffctl: a noun a file, a verb a file.
+// A verb asks the domain for one thing and writes one result; it holds no rule.
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/staffctl/staffctl/internal/iostreams"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// Else writing to a closed pipe would end the process before it can clean up.
+	ignoreClosedPipes()
+	d := &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
+	return run(ctx, d, os.Args[1:])
+}
+
+// run runs one command line.
+func run(ctx context.Context, d *deps, args []string) (code int) {
+	root := newRoot(d)
+	root.SetArgs(args)
+	defer func() {
+		if r := recover(); r != nil {
+			code = d.fail(staff.Errorf(staff.CodeInternal, "", "internal error: %v; please report it with the command that you gave", r))
+		}
+	}()
+	err := root.ExecuteContext(ctx)
+	if closing := d.close(); err == nil {
+		err = closing
+	}
+	return d.fail(err)
+}

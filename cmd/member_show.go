@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newMemberShow(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show MEMBER",
+		Short: "Show a member",
+		Long: `Show prints all that is known of a member: whether they can sign in and if not
+why, which areas are open to them, which mails they get.`,
+		Example: `  staffctl member show anna.muster@example.ch
+  staffctl member show username:anna -o json`,
+		Args: takes("MEMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			person, err := d.person(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			return output.One(p, personView(person), person.Member)
+		},
+	}
+}
+
+// person finds the member that the argument names.
+func (d *deps) person(cmd *cobra.Command, member string) (*staff.Person, error) {
+	s, c, err := d.staff()
+	if err != nil {
+		return nil, err
+	}
+	return s.Person(cmd.Context(), c.Account, staff.ParseSelector(member))
+}
+
+// personView is memberView with what only a single person shows.
+func personView(person *staff.Person) output.View[*staff.Member] {
+	view := memberView(person.Account, person.Catalog)
+	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "access" })
+	view.Columns = slices.Insert(view.Columns, at,
+		text("sign_in", func(*staff.Member) string { return person.SignIn() }))
+	at = slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
+	view.Columns = slices.Insert(view.Columns, at,
+		flagOf("is_owner", func(m *staff.Member) bool { return m.ID == person.Account.OwnerID }),
+		orNull("login_email", func(m *staff.Member) string { return loginOf(m).Email }),
+		flagOf("must_change_password", func(m *staff.Member) bool { return loginOf(m).MustChange }),
+		orNull("mobile", func(m *staff.Member) string { return loginOf(m).Mobile }),
+		number("login_accounts", func(m *staff.Member) int64 { return int64(loginOf(m).Accounts) }))
+	return view
+}
+
+// loginOf returns the member's login, or an empty one.
+func loginOf(m *staff.Member) *staff.Login {
+	if m.Login == nil {
+		return &staff.Login{}
+	}
+	return m.Login
+}

@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// newRoot builds the tree of commands.
+func newRoot(d *deps) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "staffctl",
+		Short: "Administer the people of a customer portal",
+		Long: `Staffctl administers the people of a customer portal: members and what they
+may open, and which mails each person gets. It works on a store, a SQLite file,
+and prints tables for people and JSON for programs.`,
+		Example: `  staffctl init acme --display-name "ACME AG"
+  staffctl member add anna.muster@example.ch --first-name Anna --last-name Muster --access all`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	d.globals = root.PersistentFlags()
+	addGlobals(d, root)
+	root.SetIn(d.ios.In)
+	root.SetOut(d.ios.Out)
+	root.SetErr(d.ios.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", flagMessage(cmd, err)) })
+	root.AddCommand(newInit(d), newAccount(d), newMember(d), newMailPrefs(d), newCatalog(d), newAccess(d), newAudit(d), newStore(d),
+		newContext(d), newCompletion(d), newVersion(d))
+	asNoun(root)
+	return root
+}
+
+func addGlobals(d *deps, root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.String("store", "", "the store: a file path")
+	f.String("account", "", "the account to work on; not needed where there is only one")
+	f.String("context", "", "the context of the configuration that names a store and an account")
+	f.String("config", "", "the configuration file")
+	f.StringP("output", "o", "table", "how to print: "+strings.Join(output.Formats(), ", "))
+	f.StringSlice("columns", nil, "the columns to print, separated by commas")
+	f.Bool("no-headers", false, "print no headings")
+	f.BoolP("quiet", "q", false, "print results and errors only")
+	f.BoolP("verbose", "v", false, "say where each setting comes from, and what changes in detail")
+	f.String("color", "auto", "colour on terminals: auto, always, never")
+	f.String("actor", "", "who asked for it, for the audit")
+	f.BoolVarP(&d.yes, "yes", "y", false, "do it without asking")
+	f.BoolVar(&d.dryRun, "dry-run", false, "print what would change, and change nothing")
+	choices(root, "output", output.Formats())
+	choices(root, "color", []string{"auto", "always", "never"})
+}
+
+// asNoun makes a command that only has verbs show its help, and refuse a verb
+// that it does not have.
+func asNoun(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				names = append(names, c.Name())
+			}
+		}
+		return usage(cmd, "%s has no command %q%s", cmd.CommandPath(), args[0], staff.Suggest(args[0], names))
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
+}
+
+// noun makes the parent of verbs.
+func noun(use, short, long, example string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Long: long, Example: example}
+	cmd.AddCommand(verbs...)
+	return asNoun(cmd)
+}
+
+// usage is a failure of the command line itself.
+func usage(cmd *cobra.Command, format string, args ...any) error {
+	return staff.Errorf(staff.CodeUsage, "", "%s; see %s --help", fmt.Sprintf(format, args...), cmd.CommandPath())
+}
+
+// flagMessage adds the nearest flag to what pflag says of an unknown one.
+func flagMessage(cmd *cobra.Command, err error) string {
+	message := err.Error()
+	name, unknown := strings.CutPrefix(message, "unknown flag: --")
+	if !unknown {
+		return message
+	}
+	var near []string
+	cmd.Flags().VisitAll(func(f *flag) { near = append(near, f.Name) })
+	cmd.InheritedFlags().VisitAll(func(f *flag) { near = append(near, f.Name) })
+	slices.Sort(near)
+	if hint := staff.Suggest(name, near); strings.Contains(hint, "did you mean") {
+		return message + strings.Replace(hint, "mean ", "mean --", 1)
+	}
+	return message
+}
+
+// takes checks that the arguments are the ones named, such as MEMBER; a last
+// one that ends in … takes one or more, one in [] may be missing.
+func takes(names ...string) cobra.PositionalArgs {
+	least, most := len(names), len(names)
+	if most > 0 && strings.HasPrefix(names[most-1], "[") {
+		least--
+	}
+	if most > 0 && strings.Contains(names[most-1], "…") {
+		most = -1
+	}
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usage(cmd, "%s is missing", strings.Trim(names[len(args)], "[]…"))
+		case most >= 0 && len(args) > most:
+			return usage(cmd, "%q is too much: %s takes %s", args[most], cmd.CommandPath(), countOf(names))
+		}
+		return nil
+	}
+}
+
+func countOf(names []string) string {
+	if len(names) == 0 {
+		return "no arguments"
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,214 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newStore(d *deps) *cobra.Command {
+	return noun("store", "Look after the store", `The store keeps accounts, members, logins, the catalog and the audit. Locally it
+is a SQLite file.`,
+		`  staffctl store info
+  staffctl store backup team-backup.db`,
+		newStoreInfo(d), newStoreMigrate(d), newStoreCheck(d), newStoreBackup(d))
+}
+
+func newStoreInfo(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "info",
+		Short: "Describe the store",
+		Long:  `Info prints where the store is, its schema and how much is in it.`,
+		Example: `  staffctl store info
+  staffctl store info -o json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := d.store()
+			if err != nil {
+				return err
+			}
+			info, err := store.Info(cmd.Context())
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			return output.One(p, infoView(), info)
+		},
+	}
+}
+
+func infoView() output.View[*sqlstore.Info] {
+	return output.View[*sqlstore.Info]{Columns: []output.Column[*sqlstore.Info]{
+		text("store", func(i *sqlstore.Info) string { return i.Name }),
+		number("schema", func(i *sqlstore.Info) int64 { return int64(i.Schema) }),
+		number("schema_needed", func(i *sqlstore.Info) int64 { return int64(i.SchemaNeeded) }),
+		orNull("sqlite", func(i *sqlstore.Info) string { return i.SQLite }),
+		counted("bytes", func(i *sqlstore.Info) int64 { return i.Bytes }),
+		counted("accounts", func(i *sqlstore.Info) int64 { return i.Accounts }),
+		counted("members", func(i *sqlstore.Info) int64 { return i.Members }),
+		counted("logins", func(i *sqlstore.Info) int64 { return i.Logins }),
+		counted("audit_rows", func(i *sqlstore.Info) int64 { return i.AuditRows }),
+		moment("created_at", func(i *sqlstore.Info) int64 { return i.CreatedAt }),
+		moment("migrated_at", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
+		moment("last_commit_at", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
+	}}
+}
+
+// counted is a number that is null where nothing could be counted.
+func counted(key string, get func(*sqlstore.Info) int64) output.Column[*sqlstore.Info] {
+	c := number(key, get)
+	inner := c.JSON
+	c.JSON = func(b []byte, i *sqlstore.Info) []byte {
+		if i.CountsUnknown {
+			return append(b, "null"...)
+		}
+		return inner(b, i)
+	}
+	return c
+}
+
+// migrated is what store migrate came to.
+type migrated struct {
+	from, to int
+	dryRun   bool
+}
+
+func newStoreMigrate(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the store to the schema of this program",
+		Long: `Migrate changes the schema step by step, each whole or not at all. Make a backup
+first: an older program does not work on a newer schema.`,
+		Example: `  staffctl store migrate --dry-run
+  staffctl store migrate`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := d.store()
+			if err != nil {
+				return err
+			}
+			m := migrated{to: sqlstore.Schema(), dryRun: d.dryRun}
+			if d.dryRun {
+				applied, err := store.Applied(cmd.Context())
+				if err != nil {
+					return err
+				}
+				m.from = len(applied)
+				return d.printMigrated(m)
+			}
+			if m.from, m.to, err = store.Migrate(cmd.Context(), d.now().UnixMilli()); err != nil {
+				return err
+			}
+			return d.printMigrated(m)
+		},
+	}
+}
+
+func (d *deps) printMigrated(m migrated) error {
+	p, err := d.printer()
+	if err != nil {
+		return err
+	}
+	if f := d.format(); f != output.Table && f != output.Wide {
+		return output.One(p, output.View[migrated]{Columns: []output.Column[migrated]{
+			flagOf("changed", func(m migrated) bool { return m.from != m.to }),
+			flagOf("dry_run", func(m migrated) bool { return m.dryRun }),
+			number("from", func(m migrated) int64 { return int64(m.from) }),
+			number("to", func(m migrated) int64 { return int64(m.to) }),
+		}}, m)
+	}
+	text := fmt.Sprintf("nothing to migrate: the store has schema %d", m.to)
+	if m.from != m.to {
+		text = fmt.Sprintf("schema %d → %d", m.from, m.to)
+	}
+	_, err = fmt.Fprintln(d.ios.Out, text)
+	return err
+}
+
+func newStoreCheck(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Look for what is wrong with the store",
+		Long: `Check verifies the integrity of the file, its schema, and each rule about people
+as a query. It lists what it finds and ends with 12 when there is something.`,
+		Example: `  staffctl store check
+  staffctl store check -o json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := d.store()
+			if err != nil {
+				return err
+			}
+			findings, rules, err := store.Check(cmd.Context())
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			view := findingView()
+			view.Empty = fmt.Sprintf("%d checks, nothing found", rules)
+			if err := output.List(p, view, all(slices.Values(findings))); err != nil || len(findings) == 0 {
+				return err
+			}
+			return silent(staff.CodeDamaged)
+		},
+	}
+}
+
+func findingView() output.View[sqlstore.Finding] {
+	return output.View[sqlstore.Finding]{Columns: shown([]output.Column[sqlstore.Finding]{
+		text("check", func(f sqlstore.Finding) string { return f.Check }),
+		text("rule", func(f sqlstore.Finding) string { return f.Rule }),
+		text("detail", func(f sqlstore.Finding) string { return f.Detail }),
+	}, "check rule detail", "")}
+}
+
+func newStoreBackup(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy the store to a new file",
+		Long: `Backup writes the store, as it is at one moment, to a new file that only its
+owner can read, while others go on working. To restore it, put it in the place of
+the store while no command runs.`,
+		Example: `  staffctl store backup team-2026-11-22.db
+  staffctl store backup /var/backups/staffctl.db`,
+		Args: takes("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if d.dryRun {
+				return staff.Errorf(staff.CodeUsage, "dry-run", "a backup changes nothing in the store, so it has no --dry-run")
+			}
+			if _, err := d.store(); err != nil {
+				return err
+			}
+			if err := d.file.Backup(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			return d.printBackup(args[0])
+		},
+	}
+}
+
+func (d *deps) printBackup(path string) error {
+	p, err := d.printer()
+	if err != nil {
+		return err
+	}
+	if f := d.format(); f != output.Table && f != output.Wide {
+		return output.One(p, output.View[string]{Columns: []output.Column[string]{
+			text("backup", func(s string) string { return s }),
+			flagOf("changed", func(string) bool { return false }),
+		}}, path)
+	}
+	_, err = fmt.Fprintf(d.ios.Out, "wrote %s\n", output.Text(path))
+	return err
+}

@@ -1,0 +1,203 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// written is what a command on people came to, for output.
+type written struct {
+	staff.Result
+	catalog *staff.Catalog
+	dryRun  bool
+}
+
+// do carries out the actions in the account, or with --dry-run plans them, and
+// prints what came of each.
+func (d *deps) do(cmd *cobra.Command, account string, actions ...staff.Action) error {
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	if account == "" {
+		account = c.Account
+	}
+	carryOut := s.Do
+	if d.dryRun {
+		carryOut = s.Plan
+	}
+	plan, err := carryOut(cmd.Context(), account, actions...)
+	if err != nil {
+		return err
+	}
+	return d.printPlan(plan)
+}
+
+func (d *deps) printPlan(plan *staff.Plan) error {
+	for _, r := range plan.Results {
+		for _, w := range r.Warnings {
+			d.say("warning: %s", output.Text(w))
+		}
+		if err := d.printWritten(&written{Result: r, catalog: plan.Catalog, dryRun: d.dryRun}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *deps) printWritten(w *written) error {
+	p, err := d.printer()
+	if err != nil {
+		return err
+	}
+	if f := d.format(); f != output.Table && f != output.Wide {
+		return output.One(p, writtenView(), w)
+	}
+	if d.quiet() {
+		return nil
+	}
+	text := w.sentence() + "\n"
+	if d.dryRun || d.verbose() {
+		text += w.details()
+	}
+	_, err = fmt.Fprint(d.ios.Out, text)
+	return err
+}
+
+// verbs are the words for each action, as a command and as done.
+var verbs = map[string][2]string{
+	"account.create":        {"create", "created"},
+	"account.set":           {"change", "changed"},
+	"account.set-owner":     {"change the owner of", "changed the owner of"},
+	"account.delete":        {"delete", "deleted"},
+	"account.sender-add":    {"add a sender address to", "added a sender address to"},
+	"account.sender-remove": {"remove a sender address from", "removed a sender address from"},
+	"member.add":            {"add", "added"},
+	"member.edit":           {"change", "changed"},
+	"member.set-username":   {"change the username of", "changed the username of"},
+	"member.set-password":   {"set the password of", "set the password of"},
+	"member.grant":          {"grant access to", "granted access to"},
+	"member.revoke":         {"revoke access of", "revoked access of"},
+	"member.set-access":     {"set the access of", "set the access of"},
+	"member.suspend":        {"suspend", "suspended"},
+	"member.resume":         {"resume", "resumed"},
+	"member.remove":         {"remove", "removed"},
+	"mail-prefs.set":        {"set the mails of", "set the mails of"},
+	"mail-prefs.add":        {"add mails to", "added mails to"},
+	"mail-prefs.remove":     {"remove mails from", "removed mails from"},
+	"catalog.apply":         {"replace", "replaced"},
+	"audit.prune":           {"prune", "pruned"},
+}
+
+// sentence says in words what was, or would be, done.
+func (w *written) sentence() string {
+	verb := verbs[w.Action]
+	switch {
+	case !w.Changed:
+		return fmt.Sprintf("nothing to change: %s is so already", w.subject())
+	case w.dryRun:
+		return fmt.Sprintf("would %s %s", verb[0], w.subject())
+	default:
+		return fmt.Sprintf("%s %s", verb[1], w.subject())
+	}
+}
+
+func (w *written) subject() string {
+	switch {
+	case w.Member != nil:
+		return output.Text(fmt.Sprintf("%s <%s> in account %s", w.Member.FullName(), w.Member.Email, w.Account.Name))
+	case w.Account != nil:
+		return "account " + w.Account.Name
+	case w.Action == "audit.prune":
+		return fmt.Sprintf("the audit: %d rows", w.Rows)
+	default:
+		return "the catalog"
+	}
+}
+
+// details lists the fields that change, one a line.
+func (w *written) details() string {
+	var b strings.Builder
+	for _, c := range w.Changes {
+		fmt.Fprintf(&b, "  %s: %s → %s\n", c.Field, valueText(c.Before), valueText(c.After))
+	}
+	return b.String()
+}
+
+func valueText(v any) string {
+	if v == nil {
+		return "(none)"
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "?"
+	}
+	return output.Text(string(text))
+}
+
+// writtenView is the JSON of every write.
+func writtenView() output.View[*written] {
+	return output.View[*written]{
+		Name: (*written).name,
+		Columns: []output.Column[*written]{
+			{Key: "changed", Heading: "CHANGED", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.Changed) }},
+			{Key: "dry_run", Heading: "DRY RUN", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.dryRun) }},
+			{Key: "action", Heading: "ACTION", JSON: func(b []byte, w *written) []byte { return output.AppendString(b, w.Action) }},
+			{Key: "removed", Heading: "REMOVED", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.Removed) }},
+			{Key: "changes", Heading: "CHANGES", JSON: func(b []byte, w *written) []byte { return appendAny(b, orEmpty(w.Changes)) }},
+			{Key: "warnings", Heading: "WARNINGS", JSON: func(b []byte, w *written) []byte { return output.AppendStrings(b, w.Warnings) }},
+			{Key: "account", Heading: "ACCOUNT", JSON: func(b []byte, w *written) []byte {
+				return appendObject(b, accountColumns(), w.Account, w.Account == nil)
+			}},
+			{Key: "member", Heading: "MEMBER", JSON: func(b []byte, w *written) []byte {
+				return appendObject(b, memberColumns(w.Account, w.catalog), w.Member, w.Member == nil)
+			}},
+		},
+	}
+}
+
+func (w *written) name() string {
+	switch {
+	case w.Member != nil:
+		return w.Member.Email
+	case w.Account != nil:
+		return w.Account.Name
+	default:
+		return w.Action
+	}
+}
+
+// appendObject appends a row as a JSON object, or null.
+func appendObject[T any](b []byte, columns []output.Column[T], row T, isNull bool) []byte {
+	if isNull {
+		return append(b, "null"...)
+	}
+	for i, c := range columns {
+		b = append(b, "{,"[min(i, 1)])
+		b = append(output.AppendString(b, c.Key), ':')
+		b = c.JSON(b, row)
+	}
+	return append(b, '}')
+}
+
+// appendAny appends a value that has no columns of its own.
+func appendAny(b []byte, v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("a result does not marshal: " + err.Error())
+	}
+	return append(b, text...)
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

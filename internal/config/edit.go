@@ -1,0 +1,185 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// UseContext makes name the context in force in the file at path, which keeps
+// its comments and order. changed is false when it was that already. The
+// error has code not_found when the file has no such context.
+func UseContext(path, name string) (changed bool, err error) {
+	return edit(path, false, func(root *yaml.Node, file *document) (bool, error) {
+		if _, ok := file.contexts[name]; !ok {
+			return false, unknownContext("", name, file.contexts)
+		}
+		return setText(root, "context", name), nil
+	})
+}
+
+// SetContext adds or changes a context in the file at path, and makes the
+// file, and its directory, when missing. An empty field of c leaves what is
+// there; a relative store is one of the working directory. The error has code
+// invalid for a name or a store that no context may have.
+func SetContext(path, name string, c Context) (changed bool, err error) {
+	c, err = writable(name, c)
+	if err != nil {
+		return false, err
+	}
+	return edit(path, true, func(root *yaml.Node, file *document) (bool, error) {
+		if (c == Context{}) {
+			_, exists := file.contexts[name]
+			return false, emptyContext(name, exists)
+		}
+		n := childMapping(childMapping(root, "contexts"), name)
+		changed := c.Account != "" && setText(n, "account", c.Account)
+		if c.Store != "" && c.Store != file.contexts[name].Store {
+			changed = setText(n, "store", c.Store) || changed
+		}
+		return changed, nil
+	})
+}
+
+// RemoveContext removes a context from the file at path, and the key context
+// when that names it. The error has code not_found when it is not there.
+func RemoveContext(path, name string) (changed bool, err error) {
+	return edit(path, false, func(root *yaml.Node, file *document) (bool, error) {
+		if _, ok := file.contexts[name]; !ok {
+			return false, unknownContext("", name, file.contexts)
+		}
+		removeKey(childMapping(root, "contexts"), name)
+		if file.settings.text("context") == name {
+			removeKey(root, "context")
+		}
+		return true, nil
+	})
+}
+
+// writable checks what a command line gives for a context.
+func writable(name string, c Context) (Context, error) {
+	if !isContextName(name) {
+		return c, staff.Errorf(staff.CodeInvalid, "context", "%s", badContextName(name))
+	}
+	if wrong := checkStore(c.Store); wrong != "" {
+		return c, staff.Errorf(staff.CodeInvalid, "store", "store %s", wrong)
+	}
+	if wrong := checkLine(c.Account); wrong != "" {
+		return c, staff.Errorf(staff.CodeInvalid, "account", "account %s", wrong)
+	}
+	if c.Store == "" || startsAtHome(c.Store) {
+		return c, nil
+	}
+	absolute, err := filepath.Abs(c.Store)
+	if err != nil {
+		return c, staff.Errorf(staff.CodeInvalid, "store", "store: %w", err)
+	}
+	c.Store = absolute
+	return c, nil
+}
+
+func emptyContext(name string, exists bool) error {
+	if exists {
+		return nil
+	}
+	return staff.Errorf(staff.CodeInvalid, "context", "context %s needs a store or an account", name)
+}
+
+// edit runs change on the file's content under a lock, and writes what it
+// changed. A file with errors is left alone.
+func edit(path string, create bool, change func(*yaml.Node, *document) (bool, error)) (bool, error) {
+	if path == "" {
+		return false, staff.Errorf(staff.CodeInvalid, "config",
+			"no home directory is known for the configuration file; give --config or STAFFCTL_CONFIG")
+	}
+	// A link, say into a directory of dotfiles, stays one.
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if create {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return false, cannotWrite(err)
+		}
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return change(&yaml.Node{Kind: yaml.MappingNode}, &document{})
+	}
+	unlock, err := lock(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
+	if err != nil {
+		return false, cannotWrite(err)
+	}
+	defer unlock()
+	return editLocked(path, change)
+}
+
+func editLocked(path string, change func(*yaml.Node, *document) (bool, error)) (bool, error) {
+	data, err := readFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	doc, err := parse(path, data)
+	if err != nil {
+		return false, err
+	}
+	file, err := check(Keys(), path, doc)
+	if err != nil {
+		return false, err
+	}
+	var comments []byte
+	if doc.Kind == 0 {
+		comments = data
+		*doc = yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
+	}
+	spellNulls(doc, false)
+	changed, err := change(doc.Content[0], file)
+	if err != nil || !changed {
+		return false, err
+	}
+	renewed, err := encode(comments, doc)
+	if err == nil {
+		err = replace(path, keepBlankLines(data, renewed))
+	}
+	return err == nil, err
+}
+
+// encode writes doc below the comments of a file that held nothing else.
+func encode(comments []byte, doc *yaml.Node) ([]byte, error) {
+	var out bytes.Buffer
+	out.Write(comments)
+	if len(comments) > 0 && !bytes.HasSuffix(comments, []byte("\n")) {
+		out.WriteByte('\n')
+	}
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(doc), encoder.Close()); err != nil {
+		return nil, staff.Errorf(staff.CodeInternal, "config", "cannot write the configuration: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// replace puts a whole new file, of mode 0600, in the place of the old.
+func replace(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return cannotWrite(err)
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return cannotWrite(err)
+	}
+	return nil
+}
+
+func cannotWrite(err error) error {
+	return staff.Errorf(staff.CodeUnavailable, "config", "cannot write the configuration: %w", err)
+}

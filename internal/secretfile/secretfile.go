@@ -1,0 +1,63 @@
+// Package secretfile keeps the instance key: 32 random bytes that link tokens
+// and TANs are computed with, in a file that only its owner reads.
+package secretfile
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// KeySize is the length of an instance key, in bytes.
+const KeySize = 32
+
+// EnsureKey makes the key file of mode 0600 unless there is one, in a directory
+// of mode 0700, and follows no link to make it. It reports whether it made one.
+func EnsureKey(path string) (made bool, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Size() == KeySize:
+		return false, nil
+	case err == nil:
+		return false, staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it has %d bytes, not %d", path, info.Size(), KeySize)
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, unavailable(path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, unavailable(path, err)
+	}
+	return writeKey(path)
+}
+
+// writeKey writes the key beside its place and links it there: whole or not at
+// all, and never over one that another process has made meanwhile.
+func writeKey(path string) (made bool, err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".instance-*") // of mode 0600
+	if err != nil {
+		return false, unavailable(path, err)
+	}
+	defer func() { _ = os.Remove(file.Name()) }()
+	key := make([]byte, KeySize)
+	_, _ = rand.Read(key) // never fails
+	_, err = file.Write(key)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return false, unavailable(path, err)
+	}
+	err = os.Link(file.Name(), path)
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, unavailable(path, err)
+	}
+	return true, nil
+}
+
+func unavailable(path string, err error) error {
+	return &staff.Error{Code: staff.CodeUnavailable, Field: "key_file", Message: "the instance key " + path + " cannot be made: " + err.Error(), Cause: err}
+}

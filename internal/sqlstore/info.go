@@ -1,0 +1,59 @@
+package sqlstore
+
+import (
+	"context"
+	"strings"
+)
+
+// Info describes a store.
+type Info struct {
+	Name          string // such as the path of the file
+	Schema        int
+	SchemaNeeded  int // by this program
+	SQLite        string
+	Bytes         int64
+	Accounts      int64
+	Members       int64
+	Logins        int64
+	AuditRows     int64
+	CreatedAt     int64 // Unix milliseconds, as MigratedAt
+	MigratedAt    int64
+	LastCommitAt  int64 // 0 when nothing was committed
+	CountsUnknown bool  // the schema is not this program's, so nothing was counted
+}
+
+// Info describes the store, also one whose schema is not this program's.
+func (s *Store) Info(ctx context.Context) (*Info, error) {
+	applied, err := s.Applied(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info := &Info{Name: s.Name(), Schema: len(applied), SchemaNeeded: Schema()}
+	if len(applied) > 0 {
+		info.CreatedAt, info.MigratedAt = applied[0].AppliedAt, applied[len(applied)-1].AppliedAt
+	}
+	if info.CountsUnknown = info.Schema != info.SchemaNeeded; info.CountsUnknown {
+		return info, nil
+	}
+	return info, s.ask(ctx, []question{one(Statement{SQL: `SELECT ` + packed(`sqlite_version(),
+		(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size),
+		(SELECT count(*) FROM accounts), (SELECT count(*) FROM members), (SELECT count(*) FROM logins), (SELECT count(*) FROM audit),
+		(SELECT coalesce(max(at), 0) FROM commits)`)}, func(r *row) {
+		info.SQLite, info.Bytes = r.text(), r.int()
+		info.Accounts, info.Members, info.Logins, info.AuditRows, info.LastCommitAt = r.int(), r.int(), r.int(), r.int(), r.int()
+	})})
+}
+
+// withoutComments drops the lines before a statement, which the schema of a
+// database does not keep.
+func withoutComments(sql string) string {
+	for strings.HasPrefix(sql, "--") || strings.HasPrefix(sql, "\n") {
+		_, sql, _ = strings.Cut(sql, "\n")
+	}
+	return sql
+}
+
+func firstLine(sql string) string {
+	line, _, _ := strings.Cut(sql, "\n")
+	return line
+}
