@@ -18,6 +18,9 @@ subaccounts keeps plan enterprise.`,
 	}
 	given := settings(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !anyGiven(cmd) {
+			return usage(cmd, "no setting to change is given")
+		}
 		return d.do(cmd, args[0], staff.SetAccount{Settings: given()})
 	}
 	return cmd

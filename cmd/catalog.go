@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"strings"
 
@@ -91,12 +93,15 @@ func (d *deps) printCatalog(c *staff.Catalog) error {
 	}
 	switch d.format() {
 	case output.YAML:
-		e := yaml.NewEncoder(d.ios.Out)
+		// By way of memory: the encoder tells of a failed write in words only.
+		var text bytes.Buffer
+		e := yaml.NewEncoder(&text)
 		e.SetIndent(2)
-		if err := e.Encode(c); err != nil {
+		if err := errors.Join(e.Encode(c), e.Close()); err != nil {
 			return err
 		}
-		return e.Close()
+		_, err := text.WriteTo(d.ios.Out)
+		return err
 	case output.JSON, output.JSONL:
 		return output.One(p, wholeCatalogView(), c)
 	default:

@@ -103,6 +103,9 @@ func (d *deps) printEdit(view output.View[bool], changed bool, path string) erro
 	if f != output.Table && f != output.Wide && f != "" {
 		return output.One(output.New(d.ios, output.Options{Format: f}), view, changed)
 	}
+	if d.quiet() {
+		return nil
+	}
 	text := "changed " + path
 	if !changed {
 		text = "nothing to change in " + path

@@ -66,7 +66,14 @@ func (d *deps) format() output.Format {
 
 func (d *deps) verbose() bool { return d.loaded != nil && d.loaded.Verbose }
 
-func (d *deps) quiet() bool { return d.loaded != nil && d.loaded.Quiet }
+// quiet is --quiet, also in a command that does not read the configuration.
+func (d *deps) quiet() bool {
+	if d.loaded != nil {
+		return d.loaded.Quiet
+	}
+	f := d.globals.Lookup("quiet")
+	return f != nil && f.Value.String() == "true"
+}
 
 // printer writes results as the configuration says. A format that the command
 // sets itself takes the place of a configured one.
@@ -94,7 +101,7 @@ func (d *deps) staff() (*staff.Staff, *config.Config, error) {
 
 func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
 	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
-		Actor: staff.Actor{OSUser: osUser(), Claimed: c.Actor}}
+		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), Claimed: c.Actor} }}
 }
 
 // store opens the store once.

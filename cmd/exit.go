@@ -43,7 +43,11 @@ func (d *deps) fail(err error) int {
 		return 0
 	}
 	var e *staff.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
+	case iostreams.IsUnwritten(err):
+		e = staff.Errorf(staff.CodeUnavailable, "", "the result cannot be printed: %w; what the command has changed stands", err)
+	default:
 		e = &staff.Error{Code: staff.CodeInternal, Message: err.Error(), Cause: err}
 	}
 	if e.Message != "" {

@@ -23,6 +23,13 @@ func (o *optional[T]) given() *T {
 	return &o.value
 }
 
+// anyGiven tells whether a flag of the command's own was given.
+func anyGiven(cmd *cobra.Command) bool {
+	given := false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *flag) { given = given || f.Changed })
+	return given
+}
+
 func optionalString(cmd *cobra.Command, name, usage string) *optional[string] {
 	o := &optional[string]{}
 	cmd.Flags().StringVar(&o.value, name, "", usage)

@@ -50,11 +50,11 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 	if err != nil {
 		return err
 	}
+	// Planned first, so that what is refused leaves nothing behind.
+	if _, err := d.staffOn(c, nil).PlanInit(sqlstore.Schema(), actions...); err != nil {
+		return err
+	}
 	if d.dryRun {
-		_, err := d.staffOn(c, nil).PlanInit(sqlstore.Schema(), actions...)
-		if err != nil {
-			return err
-		}
 		return d.printInit(c)
 	}
 	if _, err := secretfile.EnsureKey(c.KeyFile); err != nil {
@@ -81,6 +81,9 @@ func (d *deps) printInit(c *config.Config) error {
 			flagOf("changed", func(*config.Config) bool { return true }),
 			flagOf("dry_run", func(*config.Config) bool { return d.dryRun }),
 		}}, c)
+	}
+	if d.quiet() {
+		return nil
 	}
 	word := "made"
 	if d.dryRun {

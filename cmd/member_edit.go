@@ -22,6 +22,9 @@ e-mail too while no other account has the login; the username stays.`,
 	cmd.Flags().StringSliceVar(&add, "phone", nil, "a phone to add, as LABEL=NUMBER; may be repeated")
 	cmd.Flags().StringSliceVar(&remove, "remove-phone", nil, "phones to remove, as LABEL, NUMBER or LABEL=NUMBER; may be repeated")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !anyGiven(cmd) {
+			return usage(cmd, "nothing to change is given")
+		}
 		return d.do(cmd, "", staff.EditMember{Member: staff.ParseSelector(args[0]), Email: email.given(), Details: person(),
 			AddPhones: add, RemovePhones: remove})
 	}

@@ -87,9 +87,10 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 	return staff.Errorf(staff.CodeUsage, "", "%s; see %s --help", fmt.Sprintf(format, args...), cmd.CommandPath())
 }
 
-// flagMessage adds the nearest flag to what pflag says of an unknown one.
+// flagMessage is what pflag says without the words of package strconv, and
+// with the nearest flag for an unknown one.
 func flagMessage(cmd *cobra.Command, err error) string {
-	message := err.Error()
+	message, _, _ := strings.Cut(err.Error(), ": strconv.")
 	name, unknown := strings.CutPrefix(message, "unknown flag: --")
 	if !unknown {
 		return message
@@ -120,6 +121,10 @@ func takes(names ...string) cobra.PositionalArgs {
 			return usage(cmd, "%s is missing", strings.Trim(names[len(args)], "[]…"))
 		case most >= 0 && len(args) > most:
 			return usage(cmd, "%q is too much: %s takes %s", args[most], cmd.CommandPath(), countOf(names))
+		}
+		// cobra would check these later, and its error is no staff.Error.
+		if err := cmd.ValidateFlagGroups(); err != nil {
+			return usage(cmd, "%v", err)
 		}
 		return nil
 	}

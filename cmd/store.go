@@ -125,6 +125,9 @@ func (d *deps) printMigrated(m migrated) error {
 			number("to", func(m migrated) int64 { return int64(m.to) }),
 		}}, m)
 	}
+	if d.quiet() {
+		return nil
+	}
 	text := fmt.Sprintf("nothing to migrate: the store has schema %d", m.to)
 	if m.from != m.to {
 		text = fmt.Sprintf("schema %d → %d", m.from, m.to)
@@ -208,6 +211,9 @@ func (d *deps) printBackup(path string) error {
 			text("backup", func(s string) string { return s }),
 			flagOf("changed", func(string) bool { return false }),
 		}}, path)
+	}
+	if d.quiet() {
+		return nil
 	}
 	_, err = fmt.Fprintf(d.ios.Out, "wrote %s\n", output.Text(path))
 	return err

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -134,11 +135,7 @@ func valueText(v any) string {
 	if v == nil {
 		return "(none)"
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "?"
-	}
-	return output.Text(string(text))
+	return output.Text(string(appendAny(nil, v)))
 }
 
 // writtenView is the JSON of every write.
@@ -188,11 +185,13 @@ func appendObject[T any](b []byte, columns []output.Column[T], row T, isNull boo
 
 // appendAny appends a value that has no columns of its own.
 func appendAny(b []byte, v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		panic("a result does not marshal: " + err.Error())
 	}
-	return append(b, text...)
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
 func orEmpty[T any](list []T) []T {

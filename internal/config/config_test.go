@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -233,7 +234,7 @@ func TestWithoutHome(t *testing.T) {
 
 func wantError(t *testing.T, err error, code staff.Code, field, part string) {
 	t.Helper()
-	e, ok := err.(*staff.Error)
+	e, ok := errors.AsType[*staff.Error](err)
 	if !ok || e.Code != code || e.Field != field || !strings.Contains(e.Message, part) {
 		t.Errorf("got %#v, want code %s, field %s and %q in the message", err, code, field, part)
 	}

@@ -3,6 +3,8 @@ package iostreams
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"runtime"
 	"syscall"
 )
@@ -25,4 +27,11 @@ func IsClosedPipe(err error) bool {
 		return true
 	}
 	return runtime.GOOS == "windows" && (errors.Is(err, windowsBrokenPipe) || errors.Is(err, windowsNoData))
+}
+
+// IsUnwritten tells whether err comes of writing to the standard output of the
+// process, as on a full disk.
+func IsUnwritten(err error) bool {
+	var e *fs.PathError
+	return errors.As(err, &e) && e.Path == os.Stdout.Name()
 }

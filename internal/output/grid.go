@@ -22,19 +22,48 @@ func (g *grid) add(cells []string, styles []Style) {
 	g.styles = append(g.styles, styles)
 }
 
-// draw wraps cells on a terminal that is too narrow, and prints the grid.
-func (p *Printer) draw(g *grid) {
+// layout wraps cells on a terminal that is too narrow.
+func (p *Printer) layout(g *grid) *layout {
 	widths := g.widths(width)
 	if total := p.ios.Width(); total > 0 {
 		widths = fit(widths, g.widths(longestWord), total)
 		g.wrap(widths)
 	}
+	return &layout{grid: g, widths: widths, color: p.ios.ColorOut(), row: -1, w: &p.out}
+}
+
+// drawBlock prints the grid of a single row: without tablewriter, whose setting
+// up would be a tenth of the time that a lookup takes.
+func (p *Printer) drawBlock(g *grid) {
+	l := p.layout(g)
+	for i, cells := range g.cells {
+		columns, lines := make([][]string, len(cells)), 0
+		for j, cell := range cells {
+			columns[j] = strings.Split(cell, "\n")
+			lines = max(lines, len(columns[j]))
+		}
+		for line := range lines {
+			parts := make([]string, len(cells))
+			for j, column := range columns {
+				if line < len(column) {
+					parts[j] = column[line]
+				}
+			}
+			l.print(parts, func(j int) Style { return g.styles[i][j] })
+		}
+	}
+}
+
+// draw prints the grid.
+func (p *Printer) draw(g *grid) {
 	bare := renderer.NewBlueprint(tw.Rendition{
 		Borders:  tw.BorderNone,
 		Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
 	})
+	l := p.layout(g)
+	l.Renderer = bare
 	t := tablewriter.NewTable(&p.out,
-		tablewriter.WithRenderer(&layout{Renderer: bare, grid: g, widths: widths, color: p.ios.ColorOut(), row: -1}),
+		tablewriter.WithRenderer(l),
 		tablewriter.WithPadding(tw.PaddingNone),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),

@@ -81,8 +81,8 @@ func rows(people ...*person) iter.Seq2[*person, error] {
 
 func thenFail(seq iter.Seq2[*person, error], err error) iter.Seq2[*person, error] {
 	return func(yield func(*person, error) bool) {
-		for p := range seq {
-			if !yield(p, nil) {
+		for p, rowErr := range seq {
+			if !yield(p, rowErr) {
 				return
 			}
 		}

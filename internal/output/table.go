@@ -96,6 +96,6 @@ func (e *block[T]) row(v T) {
 
 func (e *block[T]) end(bool) {
 	if len(e.grid.cells) > 0 {
-		e.p.draw(&e.grid)
+		e.p.drawBlock(&e.grid)
 	}
 }

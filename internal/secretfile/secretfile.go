@@ -18,19 +18,29 @@ const KeySize = 32
 // EnsureKey makes the key file of mode 0600 unless there is one, in a directory
 // of mode 0700, and follows no link to make it. It reports whether it made one.
 func EnsureKey(path string) (made bool, err error) {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.Size() == KeySize:
-		return false, nil
-	case err == nil:
-		return false, staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it has %d bytes, not %d", path, info.Size(), KeySize)
-	case !errors.Is(err, fs.ErrNotExist):
-		return false, unavailable(path, err)
+	if err := check(path); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return false, unavailable(path, err)
 	}
 	return writeKey(path)
+}
+
+// check refuses what is no instance key. Its error is fs.ErrNotExist where
+// nothing is, or a link to nothing.
+func check(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return unavailable(path, err)
+	case !info.Mode().IsRegular():
+		return staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it is no file", path)
+	case info.Size() != KeySize:
+		return staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it has %d bytes, not %d", path, info.Size(), KeySize)
+	default:
+		return nil
+	}
 }
 
 // writeKey writes the key beside its place and links it there: whole or not at
@@ -50,7 +60,7 @@ func writeKey(path string) (made bool, err error) {
 	}
 	err = os.Link(file.Name(), path)
 	if errors.Is(err, fs.ErrExist) {
-		return false, nil
+		return false, check(path) // a link to nothing is no key
 	}
 	if err != nil {
 		return false, unavailable(path, err)

@@ -36,6 +36,9 @@ func (r *row) member(m *staff.Member, login *staff.Login) {
 	m.Access = staff.Access{Kind: staff.AccessKind(r.text()), Role: r.text(), Grants: r.list()}
 	m.Suspended, m.Subaccount, m.Pending = r.bool(), r.text(), r.bool()
 	m.Version, m.CreatedAt, m.UpdatedAt = r.int(), r.int(), r.int()
+	if m.Proposal == m.Email {
+		m.Proposal = ""
+	}
 	*login = staff.Login{ID: staff.ID(r.int()), Username: r.text(), Mobile: r.text()}
 	if login.ID != 0 {
 		m.Login = login

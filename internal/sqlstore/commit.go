@@ -31,7 +31,7 @@ func batchOf(c *staff.Commit) []Statement {
 	b.adds(c)
 	for _, gains := range []bool{true, false} {
 		for _, d := range c.Members {
-			if d.Before != nil && d.After != nil && (d.After.Access.Kind == staff.AccessAll && !d.After.Suspended) == gains {
+			if d.Before != nil && d.After != nil && gives(d) != gains {
 				b.updateMember(d.After)
 			}
 		}
@@ -41,10 +41,31 @@ func batchOf(c *staff.Commit) []Statement {
 	}
 	b.removes(c)
 	b.whole(c)
+	b.usernames(c)
 	for i := range c.Audit {
 		b.audit(c.ID, &c.Audit[i])
 	}
 	return b.statements
+}
+
+// gives reports whether the change may end what made the member an owner or an
+// administrator.
+func gives(d staff.Diff[staff.Member]) bool {
+	could := !d.Before.Suspended && (d.Before.Access.Kind == staff.AccessAll || d.Before.Access.Kind == staff.AccessRole)
+	return could && (d.After.Suspended || d.After.Access.Kind != staff.AccessAll)
+}
+
+// usernames guards that no username which the commit brings is the login of one
+// member and the proposal of another in an account: no index can hold that.
+func (b *batch) usernames(c *staff.Commit) {
+	for _, d := range c.Members {
+		if d.After == nil || d.Before != nil && d.Before.Username() == d.After.Username() {
+			continue
+		}
+		b.add(`INSERT INTO guard (ok) VALUES (NOT EXISTS (SELECT 1 FROM logins AS l JOIN members AS o ON o.login_id = l.id
+			JOIN members AS m ON m.account_id = o.account_id AND m.login_id IS NULL AND coalesce(m.username_key, m.email_key) = l.username_key
+			WHERE l.username_key = ?))`, staff.UsernameKey(d.After.Username()))
+	}
 }
 
 func (b *batch) guard(table staff.Guarded, id staff.ID, version int64) {

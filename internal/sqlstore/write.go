@@ -23,16 +23,26 @@ func memberValues(m *staff.Member) []any {
 	if len(m.Phones) > 0 {
 		phones = jsonText(m.Phones)
 	}
-	var login, proposalKey any
+	var login any
 	if m.Login != nil {
 		login = int64(m.Login.ID)
 	}
-	if m.Proposal != "" {
-		proposalKey = staff.UsernameKey(m.Proposal)
-	}
-	return []any{login, m.Email, staff.EmailKey(m.Email), orNull(m.Proposal), proposalKey, m.Salutation, m.FirstName, m.LastName,
+	proposal, proposalKey := proposalOf(m)
+	return []any{login, m.Email, staff.EmailKey(m.Email), proposal, proposalKey, m.Salutation, m.FirstName, m.LastName,
 		staff.NameKey(m), string(m.Language), phones, jsonList(m.Mail), string(m.Access.Kind), orNull(m.Access.Role), jsonList(m.Access.Grants),
 		number(m.Suspended), orNull(m.Subaccount), number(m.Pending), m.Version, m.UpdatedAt, int64(m.ID)}
+}
+
+// proposalOf returns the columns of the proposed username. An e-mail that
+// proposes itself stands there only where it is compared in another form as a
+// username, such as one with an umlaut in its domain.
+func proposalOf(m *staff.Member) (username, key any) {
+	switch k := staff.UsernameKey(m.Username()); {
+	case m.Login != nil, k == "", m.Proposal == "" && k == staff.EmailKey(m.Email):
+		return nil, nil
+	default:
+		return m.Username(), k
+	}
 }
 
 func (b *batch) insertMember(m *staff.Member) {

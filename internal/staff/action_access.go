@@ -126,7 +126,7 @@ func (p *planner) checkNoSubaccount(m *Member) error {
 	if m.Subaccount == "" {
 		return nil
 	}
-	return Errorf(CodeForbidden, "member", "%s is a subaccount: what it opens is given by its role, %s", m.Username(), m.Access.Role)
+	return Errorf(CodeForbidden, "member", "%s is a subaccount: what it opens is given by its role, %s; change it with staffctl subaccount set-role", m.Username(), m.Access.Role)
 }
 
 // MailChange says what happens to the categories that are named.

@@ -1,8 +1,8 @@
 package staff
 
 import (
-	"regexp"
 	"slices"
+	"strings"
 )
 
 // Settings are what can be set of an account; nil leaves a field as it is.
@@ -48,7 +48,10 @@ type CreateAccount struct {
 	Settings
 }
 
-var accountName = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
+// isAccountName reports whether the name matches ^[a-z0-9]{1,32}$.
+func isAccountName(name string) bool {
+	return name != "" && len(name) <= 32 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
 
 // Kind names the action.
 func (CreateAccount) Kind() string { return "account.create" }
@@ -59,7 +62,7 @@ func (a CreateAccount) needs(n *Needs) {
 
 func (a CreateAccount) plan(p *planner) error {
 	switch {
-	case !accountName.MatchString(a.Name):
+	case !isAccountName(a.Name):
 		return Errorf(CodeInvalid, "name", "account name %q may hold a to z and 0 to 9, 1 to 32 of them", a.Name)
 	case p.account != nil:
 		return Errorf(CodeConflict, "name", "account %s exists already; change it with staffctl account set", a.Name)
@@ -118,7 +121,7 @@ type DeleteAccount struct{}
 // Kind names the action.
 func (DeleteAccount) Kind() string { return "account.delete" }
 
-func (DeleteAccount) needs(n *Needs) { n.MemberCount = true }
+func (DeleteAccount) needs(*Needs) {}
 
 func (DeleteAccount) plan(p *planner) error {
 	p.commit.DropAccount = p.account.before.ID
@@ -168,7 +171,7 @@ func (a RemoveSender) plan(p *planner) error {
 	if i < 0 {
 		return Errorf(CodeNotFound, "address", "account %s has no sender address %q; see staffctl account sender list", account.Name, a.Address)
 	}
-	account.Senders = slices.Delete(account.Senders, i, i+1)
+	account.Senders = slices.Delete(slices.Clone(account.Senders), i, i+1) // the audit keeps the old list
 	return nil
 }
 

@@ -15,7 +15,7 @@ func (AddMember) Kind() string { return "member.add" }
 
 func (a AddMember) needs(n *Needs) {
 	n.Members = append(n.Members, Selector{Kind: "email", Value: a.Email})
-	n.NeedUsername(given(a.Username, a.Email))
+	n.NeedUsername(given(a.Username, addressOf(a.Email)))
 }
 
 func (a AddMember) plan(p *planner) error {
@@ -49,10 +49,12 @@ func (a AddMember) add(p *planner, email Email) error {
 	if err := a.fill(p, m); err != nil {
 		return err
 	}
-	if a.Username == nil {
-		return p.checkProposal("username", m)
+	if a.Username != nil {
+		if err := p.setUsername(m, *a.Username); err != nil {
+			return err
+		}
 	}
-	return p.setUsername(m, *a.Username)
+	return p.checkProposal("username", m)
 }
 
 func (a AddMember) update(p *planner, s Selector) error {
@@ -108,7 +110,7 @@ func (a EditMember) needs(n *Needs) {
 	n.Members = append(n.Members, a.Member)
 	if a.Email != nil {
 		n.Members = append(n.Members, Selector{Kind: "email", Value: *a.Email})
-		n.NeedUsername(*a.Email)
+		n.NeedUsername(addressOf(*a.Email))
 	}
 }
 
@@ -148,7 +150,7 @@ func (p *planner) setEmail(m *Member, address string) error {
 	if other, err := p.find(Selector{Kind: "email", Value: email.Address}); err != nil {
 		return err
 	} else if other != nil && other.now.ID != m.ID {
-		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s", email.Address, p.account.now.Name)
+		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
 	}
 	m.Email = email.Address
 	switch {

@@ -15,10 +15,13 @@ func PlainPassword(plain string) *NewPassword { return &NewPassword{plain: Secre
 func HashedPassword(phc string) *NewPassword { return &NewPassword{foreign: Secret(phc)} }
 
 // String hides the password.
-func (*NewPassword) String() string { return "set" }
+func (NewPassword) String() string { return "set" }
+
+// GoString hides the password from %#v.
+func (NewPassword) GoString() string { return `"set"` }
 
 // MarshalText hides the password from JSON and the like.
-func (*NewPassword) MarshalText() ([]byte, error) { return []byte("set"), nil }
+func (NewPassword) MarshalText() ([]byte, error) { return []byte("set"), nil }
 
 // hashFor checks the password for the member and returns its hash, which is
 // made once however often the command is planned.

@@ -58,9 +58,10 @@ func (c *Catalog) checkUse(use CatalogUse) error {
 	if err := drops("mail categories", use.Mail, func(k string) bool { return slices.Contains(c.MailCategoryKeys(), k) }); err != nil {
 		return err
 	}
-	for role, account := range use.SoleRoles {
-		if !c.IsFull(Access{Kind: AccessRole, Role: role}) {
-			return Errorf(CodeForbidden, "catalog", "role %s would lose full access, and account %s has no other administrator; give somebody there full access first", role, account)
+	for account, roles := range use.SoleRoles {
+		if !slices.ContainsFunc(roles, func(role string) bool { return c.IsFull(Access{Kind: AccessRole, Role: role}) }) {
+			return Errorf(CodeForbidden, "catalog", "role %s would lose full access, and account %s has no other administrator; give somebody there full access first",
+				strings.Join(roles, " and "), account)
 		}
 	}
 	return nil

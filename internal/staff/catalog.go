@@ -181,6 +181,9 @@ func (c *Catalog) sortMail(keys []string) []string {
 // twice, labels that are missing, areas without actions, grants that it does
 // not know itself.
 func (c *Catalog) Check() error {
+	if len(c.Areas) == 0 {
+		return Errorf(CodeInvalid, "areas", "the catalog has no areas; give at least one")
+	}
 	seen := map[string]bool{}
 	for _, a := range c.Areas {
 		if err := checkEntry(seen, "area", a.Key, a.Label); err != nil {

@@ -63,7 +63,7 @@ func prefixOf(usernameKey string) string {
 
 // NeedUsername asks for all that a new username depends on.
 func (n *Needs) NeedUsername(username string) {
-	key := UsernameKey(username)
+	key := UsernameKey(strings.TrimSpace(username))
 	n.Usernames = append(n.Usernames, key)
 	n.Members = append(n.Members, Selector{Kind: "username", Value: username})
 	if prefix := prefixOf(key); prefix != "" {
@@ -74,7 +74,7 @@ func (n *Needs) NeedUsername(username string) {
 // checkPrefix refuses a username that is reserved for an account's subaccounts.
 func (p *planner) checkPrefix(fieldName, username string) error {
 	prefix := prefixOf(UsernameKey(username))
-	if prefix == "" || !slices.Contains(p.facts.AccountNames, prefix) {
+	if prefix == "" || prefix != p.account.now.Name && !slices.Contains(p.facts.AccountNames, prefix) {
 		return nil
 	}
 	return Errorf(CodeConflict, fieldName, "username %q is reserved: names that begin with %s- belong to subaccounts of account %s; choose another",
@@ -85,7 +85,7 @@ func (p *planner) checkPrefix(fieldName, username string) error {
 func (p *planner) checkProposal(fieldName string, m *Member) error {
 	key := UsernameKey(m.Username())
 	for _, t := range p.members {
-		if t.now != nil && t.now.ID != m.ID && UsernameKey(t.now.Username()) == key {
+		if t.now != nil && t.now.ID != m.ID && key != "" && UsernameKey(t.now.Username()) == key {
 			return Errorf(CodeConflict, fieldName, "username %q is that of %s already; choose another", m.Username(), t.now.Email)
 		}
 	}

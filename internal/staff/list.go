@@ -137,7 +137,7 @@ func (s *Staff) Person(ctx context.Context, account string, selector Selector) (
 
 // Account reads one account with what it has: the counts are those of facts.
 func (s *Staff) Account(ctx context.Context, account string) (*Facts, error) {
-	return s.load(ctx, &Needs{Account: account, MemberCount: true})
+	return s.load(ctx, &Needs{Account: account, Counts: true})
 }
 
 // Catalog reads the catalog of the store.

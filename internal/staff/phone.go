@@ -128,7 +128,7 @@ func removePhone(phones []Phone, word string) ([]Phone, error) {
 	rest := slices.DeleteFunc(slices.Clone(phones), func(p Phone) bool {
 		return (label == "" || p.Label == label) && (number == "" || p.Number == number)
 	})
-	if label != "" && !slices.Contains(PhoneLabels, label) {
+	if (label != "" || number == "") && !slices.Contains(PhoneLabels, label) {
 		return nil, Errorf(CodeInvalid, "remove-phone", "no phone label %q%s", label, Suggest(label, PhoneLabels))
 	}
 	return rest, nil

@@ -27,7 +27,7 @@ type planner struct {
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	now := s.Now()
 	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog}
-	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Actor: s.Actor, Schema: facts.Schema}
+	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
 	if facts.Account != nil {
 		p.account = &tracked[Account]{facts.Account, facts.Account.clone()}
 	}
@@ -141,6 +141,7 @@ func (p *planner) finish() error {
 	if len(p.commit.Audit) == 0 {
 		return nil
 	}
+	p.commit.Actor = p.staff.Actor()
 	at := p.now.UnixMilli()
 	for _, t := range p.members {
 		p.finishMember(t, at)

@@ -13,7 +13,8 @@ type Staff struct {
 	Passwords Passwords
 	Now       func() time.Time
 	IDs       *IDs
-	Actor     Actor
+	// Actor says who acts; it is asked only for what is committed.
+	Actor func() Actor
 }
 
 // Passwords holds the policy for passwords and makes hashes of them.
@@ -65,7 +66,7 @@ const maxTries = 40
 // Plan finds out what the actions change in the account, and whether the rules
 // allow it. It writes nothing.
 func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*Plan, error) {
-	needs := &Needs{Account: account}
+	needs := &Needs{Account: account, Counts: true}
 	for _, a := range actions {
 		a.needs(needs)
 	}
@@ -109,6 +110,7 @@ func (s *Staff) Init(ctx context.Context, schema int, actions ...Action) (*Plan,
 		return nil, err
 	}
 	plan.commit.Catalog = DefaultCatalog()
+	plan.commit.Guards = nil // there was nothing before that could change
 	return plan, s.Store.Init(ctx, plan.commit)
 }
 

@@ -37,8 +37,9 @@ type Needs struct {
 	NoAccount bool
 	// Members are looked up in the account, with their logins.
 	Members []Selector
-	// MemberCount asks how many members the account has.
-	MemberCount bool
+	// Counts asks how many administrators, subaccounts and members the account
+	// has. Planning always needs the first two.
+	Counts bool
 	// MemberUsernames asks whether the usernames of these members are taken or
 	// reserved.
 	MemberUsernames bool
@@ -66,8 +67,8 @@ type Facts struct {
 	Account *Account
 	// Accounts counts all accounts.
 	Accounts int
-	// Administrators, Subaccounts and Members count in the account; the first
-	// are members able to sign in with full access, the last is 0 unless asked.
+	// Administrators, Subaccounts and Members count in the account, if asked;
+	// the first are members able to sign in with full access.
 	Administrators, Subaccounts, Members int
 	// Found are the members that any selector fits, by id.
 	Found []*Member
@@ -85,9 +86,9 @@ type CatalogUse struct {
 	Grants []string // areas and permissions, of members and default accesses
 	Roles  []string
 	Mail   []string
-	// SoleRoles are the roles that alone give full access in some account,
-	// each with the account's name.
-	SoleRoles map[string]string
+	// SoleRoles are the roles of all administrators of an account where none has
+	// full access by itself, by the account's name.
+	SoleRoles map[string][]string
 }
 
 // MemberQuery chooses and sorts the members of one account.

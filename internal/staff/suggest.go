@@ -2,7 +2,7 @@ package staff
 
 import "strings"
 
-// Suggest returns `; did you mean "x"?` for the candidate nearest to word, or
+// Suggest returns "; did you mean x?" for the candidate nearest to word, or
 // the candidates themselves when none is near.
 func Suggest(word string, candidates []string) string {
 	best, distance := "", 3

@@ -24,13 +24,13 @@ func cleanName(fieldName, s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Errorf(CodeInvalid, fieldName, "%s is not valid UTF-8", spoken(fieldName))
 	}
-	s = strings.TrimSpace(norm.NFC.String(s))
-	if n := utf8.RuneCountInString(s); n > maxName {
-		return "", Errorf(CodeInvalid, fieldName, "%s has %d characters; at most %d are allowed", spoken(fieldName), n, maxName)
-	}
 	if i := strings.IndexFunc(s, isForbidden); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
 		return "", Errorf(CodeInvalid, fieldName, "%s holds the control character %U; remove it", spoken(fieldName), r)
+	}
+	s = strings.TrimSpace(norm.NFC.String(s))
+	if n := utf8.RuneCountInString(s); n > maxName {
+		return "", Errorf(CodeInvalid, fieldName, "%s has %d characters; at most %d are allowed", spoken(fieldName), n, maxName)
 	}
 	return s, nil
 }
@@ -62,7 +62,7 @@ func ParseEmail(fieldName, s string) (Email, error) {
 		return Email{}, err
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(ascii, ".") {
+	if err != nil || !isDomain(ascii) {
 		return Email{}, Errorf(CodeInvalid, fieldName, "%s has no valid domain after the @; give it as in anna.muster@example.ch", spoken(fieldName))
 	}
 	if len(local)+1+len(ascii) > maxAddress {
@@ -72,7 +72,18 @@ func ParseEmail(fieldName, s string) (Email, error) {
 	if err != nil {
 		unicodeDomain = ascii
 	}
-	return Email{Address: local + "@" + unicodeDomain, Key: strings.ToLower(local) + "@" + ascii}, nil
+	return Email{Address: local + "@" + unicodeDomain, Key: norm.NFC.String(strings.ToLower(local)) + "@" + ascii}, nil
+}
+
+// isDomain reports whether the domain has two labels or more, each of 1 to 63
+// octets (RFC 1035, 2.3.4).
+func isDomain(ascii string) bool {
+	for label := range strings.SplitSeq(ascii, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+	}
+	return strings.Contains(ascii, ".")
 }
 
 func splitEmail(fieldName, s string) (local, domain string, err error) {
@@ -122,6 +133,16 @@ func isDotAtom(s string) bool {
 	return true
 }
 
+// addressOf returns the address as a member keeps it; what is no address comes
+// back as it is.
+func addressOf(s string) string {
+	e, err := ParseEmail("email", s)
+	if err != nil {
+		return s
+	}
+	return e.Address
+}
+
 // EmailKey returns the form in which an address is compared; what is no
 // address comes back in lower case, so that looking it up finds nothing.
 func EmailKey(s string) string {
@@ -144,6 +165,7 @@ func UsernameKey(s string) string {
 
 // cleanUsername checks a username that somebody chose.
 func cleanUsername(fieldName, s string) (string, error) {
+	given := s
 	s = norm.NFC.String(strings.TrimSpace(s))
 	key := UsernameKey(s)
 	switch {
@@ -151,7 +173,7 @@ func cleanUsername(fieldName, s string) (string, error) {
 		return "", Errorf(CodeInvalid, fieldName, "%s is empty", spoken(fieldName))
 	case utf8.RuneCountInString(s) > maxAddress || len(key) > 4*maxAddress:
 		return "", Errorf(CodeInvalid, fieldName, "%s has more than %d characters", spoken(fieldName), maxAddress)
-	case key == "" || strings.IndexFunc(s, isForbidden) >= 0 || strings.ContainsAny(s, ":/\\"):
+	case key == "" || strings.IndexFunc(given, isForbidden) >= 0 || strings.ContainsAny(s, ":/\\"):
 		return "", Errorf(CodeInvalid, fieldName, "%s may hold letters, digits and signs such as . - _ @ but no white space, colon or slash", spoken(fieldName))
 	}
 	return s, nil

@@ -17,6 +17,11 @@ import (
 // MaxSize bounds a file, in bytes.
 const MaxSize = 16 << 20
 
+const (
+	maxPairs    = 1 << 30 // of keys in mappings: some 4 seconds of the decoder's work
+	maxProblems = 10      // that one message names
+)
+
 // Decode reads one document to the value. Unknown and repeated keys, aliases, a
 // second document and more than [MaxSize] are [staff.CodeInvalid], with the
 // name of the file and the line. JSON is YAML too.
@@ -38,8 +43,12 @@ func Decode(name string, r io.Reader, to any) error {
 	} else if err != nil {
 		return refuse("%s", plain(err))
 	}
-	if line := aliasLine(&document); line > 0 {
-		return refuse("line %d: anchors and aliases are not allowed", line)
+	if isNull(&document) {
+		return refuse("is empty")
+	}
+	pairs := maxPairs
+	if problem := inspect(&document, &pairs); problem != "" {
+		return refuse("%s", problem)
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return refuse("has more than one document")
@@ -52,29 +61,70 @@ func Decode(name string, r io.Reader, to any) error {
 	return nil
 }
 
-// aliasLine returns the line of the first anchor or alias, or 0.
-func aliasLine(n *yaml.Node) int {
-	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		return n.Line
-	}
-	for _, c := range n.Content {
-		if line := aliasLine(c); line > 0 {
-			return line
-		}
-	}
-	return 0
+func isNull(document *yaml.Node) bool {
+	return len(document.Content) == 1 && document.Content[0].Tag == "!!null"
 }
 
-// plain drops what the decoder says of itself and of Go's types.
+// inspect says what the decoder must not get to see, with its line: anchors and
+// aliases, and so many keys in a mapping that looking for repeats, for which it
+// compares each with each, would take longer than seconds.
+func inspect(n *yaml.Node, pairs *int) string {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		return fmt.Sprintf("line %d: anchors and aliases are not allowed", n.Line)
+	}
+	if keys := len(n.Content) / 2; n.Kind == yaml.MappingNode {
+		if *pairs -= keys * keys / 2; *pairs < 0 {
+			return fmt.Sprintf("line %d: a mapping with %d keys is too much; use a list, or several files", n.Line, keys)
+		}
+	}
+	for _, c := range n.Content {
+		if problem := inspect(c, pairs); problem != "" {
+			return problem
+		}
+	}
+	return ""
+}
+
+// plain drops what the decoder says of itself and of Go's types, and all but
+// the first problems.
 func plain(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
 	lines := strings.Split(text, "\n  ")
+	more := len(lines) - maxProblems
+	lines = lines[:min(len(lines), maxProblems)]
 	for i, line := range lines {
 		before, _, unknown := strings.Cut(line, " not found in type ")
-		if unknown {
+		at := strings.LastIndex(line, " into ")
+		switch {
+		case unknown:
 			lines[i] = strings.Replace(before, "field ", "unknown key ", 1)
+		case at > 0 && strings.Contains(line, "cannot unmarshal "):
+			lines[i] = tags.Replace(line[:at]) + asWanted(line[at+len(" into "):])
 		}
 	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
 	return strings.Join(lines, "; ")
+}
+
+var tags = strings.NewReplacer("cannot unmarshal ", "cannot read ", "!!str", "text", "!!seq", "a list", "!!map", "a mapping",
+	"!!int", "the number", "!!float", "the number", "!!bool", "the value", "!!timestamp", "the date")
+
+// asWanted names the kind of value that a Go type is written as, where the type
+// tells.
+func asWanted(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]"):
+		return " as a list"
+	case goType == "string":
+		return " as text"
+	case goType == "bool":
+		return " as true or false"
+	case strings.HasPrefix(goType, "int"):
+		return " as a number"
+	default:
+		return " here"
+	}
 }

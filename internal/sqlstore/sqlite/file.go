@@ -34,6 +34,11 @@ func createFile(path string) error {
 	return err
 }
 
+func isEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() == 0
+}
+
 // createNew makes an empty file that only its owner can read, and follows no
 // link.
 func createNew(path string) error {

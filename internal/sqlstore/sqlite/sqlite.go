@@ -4,6 +4,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -51,6 +52,10 @@ func Create(path string) (*File, error) {
 	if err := createFile(path); err != nil {
 		return nil, err
 	}
+	if !isEmpty(path) {
+		// To set the mode would change a database of another program.
+		return open(path, "mode=rw")
+	}
 	return open(path, "mode=rw", "_pragma=journal_mode(WAL)")
 }
 
@@ -64,8 +69,8 @@ func open(path string, options ...string) (*File, error) {
 		absolute = "/" + absolute // C:/…
 	}
 	// Without file: the driver drops the mode.
-	dsn := (&url.URL{Scheme: "file", Path: absolute}).String() + "?_txlock=immediate" +
-		fmt.Sprintf("&_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()) +
+	dsn := (&url.URL{Scheme: "file", Path: absolute}).String() + "?" +
+		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()) +
 		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&" + strings.Join(options, "&")
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -82,43 +87,59 @@ func (f *File) Name() string { return f.path }
 // Close ends the use of the file.
 func (f *File) Close() error { return f.translate(f.db.Close()) }
 
-// Write carries out the statements in one transaction.
+// Write carries out the statements in one transaction. Waiting for others to
+// finish can be interrupted, the transaction itself not: it is short.
 func (f *File) Write(ctx context.Context, batch []sqlstore.Statement) (err error) {
-	defer f.survive(&err)
-	tx, err := f.db.BeginTx(ctx, nil)
-	if err != nil {
-		return f.translate(err)
-	}
-	defer func() { _ = tx.Rollback() }() // of no effect after a commit
-	for _, s := range batch {
-		if _, err := tx.ExecContext(ctx, s.SQL, s.Args...); err != nil {
-			return f.translate(err)
+	return f.within(ctx, "BEGIN IMMEDIATE", "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
+		for _, s := range batch {
+			if _, err := conn.ExecContext(ctx, s.SQL, s.Args...); err != nil {
+				return err
+			}
 		}
-	}
-	return f.translate(tx.Commit())
+		return nil
+	})
 }
 
-// Read answers the queries in one read transaction.
+// Read answers the queries in one read transaction. It can be interrupted
+// between them.
 func (f *File) Read(ctx context.Context, queries []sqlstore.Statement) (answers [][]string, err error) {
+	err = f.within(context.WithoutCancel(ctx), "BEGIN DEFERRED", "ROLLBACK", func(uninterrupted context.Context, conn *sql.Conn) error {
+		for _, q := range queries {
+			rows, err := readAll(uninterrupted, conn, q)
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return err
+			}
+			answers = append(answers, rows)
+		}
+		return nil
+	})
+	return answers, err
+}
+
+// within runs work in a transaction. The context that it hands on cannot be
+// cancelled: the driver starts a goroutine a statement for one that can, which
+// costs a lookup a fifth of its time.
+func (f *File) within(ctx context.Context, begin, end string, work func(context.Context, *sql.Conn) error) (err error) {
 	defer f.survive(&err)
 	conn, err := f.db.Conn(ctx)
 	if err != nil {
-		return nil, f.translate(err)
+		return f.translate(err)
 	}
 	defer func() { _ = conn.Close() }()
-	// BeginTx would take the lock for writing.
-	if _, err := conn.ExecContext(ctx, "BEGIN DEFERRED"); err != nil {
-		return nil, f.translate(err)
+	uninterrupted := context.WithoutCancel(ctx)
+	_, err = conn.ExecContext(ctx, begin)
+	if err == nil {
+		err = work(uninterrupted, conn)
 	}
-	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }()
-	for _, q := range queries {
-		rows, err := readAll(ctx, conn, q)
-		if err != nil {
-			return nil, f.translate(err)
-		}
-		answers = append(answers, rows)
+	if err == nil {
+		_, err = conn.ExecContext(uninterrupted, end)
 	}
-	return answers, nil
+	if err != nil {
+		// Also where BEGIN failed: interrupted right after it, it has begun. Fails
+		// where there is nothing left to roll back.
+		_, _ = conn.ExecContext(uninterrupted, "ROLLBACK")
+	}
+	return f.translate(err)
 }
 
 func readAll(ctx context.Context, conn *sql.Conn, q sqlstore.Statement) ([]string, error) {
