@@ -49,7 +49,7 @@ func (o *setPassword) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	secret, err := o.read()
+	secret, err := o.read(password.Policy{MinLength: c.Password.MinLength})
 	if err != nil {
 		return err
 	}
@@ -72,10 +72,10 @@ func (o *setPassword) run(cmd *cobra.Command, args []string) error {
 }
 
 // read returns the password, or the hash, from where the flags say.
-func (o *setPassword) read() (string, error) {
+func (o *setPassword) read(policy password.Policy) (string, error) {
 	switch {
 	case o.generate:
-		return password.Generate(), nil
+		return policy.Generate(), nil
 	case o.hashStdin:
 		return firstLine("hash", o.ios.In)
 	case o.stdin:

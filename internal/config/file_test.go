@@ -29,7 +29,7 @@ func TestFileErrors(t *testing.T) {
 		{"output", "output: xml\n", "output", ":1: output must be one of table, wide, json, jsonl, csv, yaml, name, not \"xml\""},
 		{"color", "color: sometimes\n", "color", "must be one of auto, always, never"},
 		{"tls", "mail: {tls: ssl}\n", "mail.tls", "must be one of starttls, implicit, none"},
-		{"min_length", "password: {min_length: 7}\n", "password.min_length", ":1: password.min_length must be a number from 8 to 1024"},
+		{"min_length", "password: {min_length: 7}\n", "password.min_length", ":1: password.min_length must be a number from 8 to 64"},
 		{"port", "mail: {port: 65536}\n", "mail.port", "must be a number from 1 to 65535"},
 		{"empty", "account: ''\n", "account", "must not be empty"},
 		{"relative URL", "public_url: portal.example\n", "public_url", "must be an absolute http or https address"},

@@ -25,8 +25,8 @@ const (
 	// section's figure for a password beside a second factor.
 	LowestMinLength = 8
 	// HighestMinLength is the highest a policy can go, in characters: the
-	// length of what [Generate] makes, so that it always passes.
-	HighestMinLength = 29
+	// length that the same section asks every verifier to take.
+	HighestMinLength = 64
 	// MaxBytes is the greatest length of a password as typed, in bytes of
 	// UTF-8; it bounds the work of normalising. The same section asks for room
 	// for at least 64 characters.

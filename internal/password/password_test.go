@@ -122,19 +122,16 @@ func TestCommonListIsUsable(t *testing.T) {
 
 func TestGenerate(t *testing.T) {
 	seen := map[string]bool{}
-	for range 10 {
-		plain := Generate()
-		groups := strings.Split(plain, "-")
-		if len(groups) != 6 || len(plain) != HighestMinLength || plain != strings.ToLower(plain) {
-			t.Errorf("Generate() = %q; want six groups, lower case", plain)
-		}
-		if bits := 5 * len(strings.Join(groups, "")); bits < 120 || seen[plain] {
-			t.Errorf("Generate() = %q: %d bits, or seen before", plain, bits)
+	for _, least := range []int{0, 8, 29, 30, 64, 1000} {
+		policy := Policy{MinLength: least}
+		plain := policy.Generate()
+		letters := strings.ReplaceAll(plain, "-", "")
+		if plain != strings.ToLower(plain) || len(plain) < 29 || 5*len(letters) < 120 || seen[plain] {
+			t.Errorf("Generate() with MinLength %d = %q; want at least six groups in lower case, never seen before", least, plain)
 		}
 		seen[plain] = true
-		got, err := Policy{MinLength: 1000}.Prepare(plain, []string{"abc"})
-		if err != nil || got != plain {
-			t.Errorf("Prepare(%q) = %q, %v", plain, got, err)
+		if got, err := policy.Prepare(plain, []string{"abc"}); err != nil || got != plain {
+			t.Errorf("Prepare(%q) with MinLength %d = %q, %v", plain, least, got, err)
 		}
 	}
 }
