@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/staffctl/staffctl/internal/output"
@@ -47,25 +45,14 @@ permission is unknown.`,
 }
 
 func (d *deps) printDecision(decision staff.Decision) error {
-	if f := d.format(); f == output.Table || f == output.Wide {
-		if d.quiet() {
-			return nil
-		}
-		word := "denied"
-		if decision.Allowed {
-			word = "allowed"
-		}
-		_, err := fmt.Fprintf(d.ios.Out, "%s: %s\n", word, output.Text(decision.Reason))
-		return err
+	word := "denied"
+	if decision.Allowed {
+		word = "allowed"
 	}
-	p, err := d.printer()
-	if err != nil {
-		return err
-	}
-	return output.One(p, output.View[staff.Decision]{Columns: []output.Column[staff.Decision]{
+	return answer(d, output.View[staff.Decision]{Columns: []output.Column[staff.Decision]{
 		flagOf("allowed", func(d staff.Decision) bool { return d.Allowed }),
 		text("member", func(d staff.Decision) string { return d.Member }),
 		text("permission", func(d staff.Decision) string { return d.Permission }),
 		text("reason", func(d staff.Decision) string { return d.Reason }),
-	}}, decision)
+	}}, decision, word+": "+output.Text(decision.Reason))
 }

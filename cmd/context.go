@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -95,23 +94,11 @@ func (d *deps) editContexts(name string, edit func(path string) (bool, error)) e
 			text("file", func(bool) string { return path }),
 		},
 	}
-	return d.printEdit(view, changed, path)
-}
-
-func (d *deps) printEdit(view output.View[bool], changed bool, path string) error {
-	f := d.format()
-	if f != output.Table && f != output.Wide && f != "" {
-		return output.One(output.New(d.ios, output.Options{Format: f}), view, changed)
-	}
-	if d.quiet() {
-		return nil
-	}
-	text := "changed " + path
+	sentence := "changed " + path
 	if !changed {
-		text = "nothing to change in " + path
+		sentence = "nothing to change in " + path
 	}
-	_, err := fmt.Fprintln(d.ios.Out, text)
-	return err
+	return answer(d, view, changed, output.Text(sentence))
 }
 
 func newContextUse(d *deps) *cobra.Command {

@@ -78,11 +78,15 @@ func (d *deps) quiet() bool {
 // printer writes results as the configuration says. A format that the command
 // sets itself takes the place of a configured one.
 func (d *deps) printer() (*output.Printer, error) {
-	c, err := d.config()
-	if err != nil {
+	if _, err := d.config(); err != nil {
 		return nil, err
 	}
-	return output.New(d.ios, output.Options{Format: output.Format(c.Output), Columns: c.Columns, NoHeaders: c.NoHeaders, Quiet: c.Quiet}), nil
+	return output.New(d.ios, d.options()), nil
+}
+
+func (d *deps) options() output.Options {
+	c := d.loaded
+	return output.Options{Format: output.Format(c.Output), Columns: c.Columns, NoHeaders: c.NoHeaders, Quiet: c.Quiet}
 }
 
 // staff opens the store that the configuration names: for reading alone with

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,9 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 		return err
 	}
 	if d.dryRun {
+		if err := d.checkNoStore(cmd.Context()); err != nil {
+			return err
+		}
 		return d.printInit(c)
 	}
 	if _, err := secretfile.EnsureKey(c.KeyFile); err != nil {
@@ -69,27 +73,29 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 	return d.printInit(c)
 }
 
-func (d *deps) printInit(c *config.Config) error {
-	p, err := d.printer()
+// checkNoStore refuses a place where a store is already.
+func (d *deps) checkNoStore(ctx context.Context) error {
+	store, err := d.store()
+	if staff.CodeOf(err) == staff.CodeNotFound {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if f := d.format(); f != output.Table && f != output.Wide {
-		return output.One(p, output.View[*config.Config]{Columns: []output.Column[*config.Config]{
-			text("store", func(c *config.Config) string { return c.Store }),
-			text("key_file", func(c *config.Config) string { return c.KeyFile }),
-			flagOf("changed", func(*config.Config) bool { return true }),
-			flagOf("dry_run", func(*config.Config) bool { return d.dryRun }),
-		}}, c)
-	}
-	if d.quiet() {
-		return nil
-	}
+	return store.CheckEmpty(ctx)
+}
+
+func (d *deps) printInit(c *config.Config) error {
 	word := "made"
 	if d.dryRun {
 		word = "would make"
 	}
-	_, err = fmt.Fprintf(d.ios.Out, "%s the store %s\n", word, output.Text(c.Store))
+	err := answer(d, output.View[*config.Config]{Columns: []output.Column[*config.Config]{
+		text("store", func(c *config.Config) string { return c.Store }),
+		text("key_file", func(c *config.Config) string { return c.KeyFile }),
+		flagOf("changed", func(*config.Config) bool { return true }),
+		flagOf("dry_run", func(*config.Config) bool { return d.dryRun }),
+	}}, c, fmt.Sprintf("%s the store %s", word, output.Text(c.Store)))
 	d.say("the instance key is %s: keep it with the store's backups", output.Text(c.KeyFile))
 	return err
 }

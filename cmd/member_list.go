@@ -61,7 +61,7 @@ func (o *memberList) run(cmd *cobra.Command, _ []string) error {
 	}
 	view := memberView(roster.Account, roster.Catalog)
 	key := o.sort
-	if table := o.format() == output.Table || o.format() == output.Wide; key == "" && table {
+	if key == "" && o.forPeople() {
 		key = string(staff.SortGroup)
 	} else if key == "" {
 		key = string(staff.SortID)

@@ -34,6 +34,7 @@ and prints tables for people and JSON for programs.`,
 	root.AddCommand(newInit(d), newAccount(d), newMember(d), newMailPrefs(d), newCatalog(d), newAccess(d), newAudit(d), newStore(d),
 		newContext(d), newCompletion(d), newVersion(d))
 	asNoun(root)
+	addHelp(root)
 	return root
 }
 

@@ -113,27 +113,16 @@ first: an older program does not work on a newer schema.`,
 }
 
 func (d *deps) printMigrated(m migrated) error {
-	p, err := d.printer()
-	if err != nil {
-		return err
-	}
-	if f := d.format(); f != output.Table && f != output.Wide {
-		return output.One(p, output.View[migrated]{Columns: []output.Column[migrated]{
-			flagOf("changed", func(m migrated) bool { return m.from != m.to }),
-			flagOf("dry_run", func(m migrated) bool { return m.dryRun }),
-			number("from", func(m migrated) int64 { return int64(m.from) }),
-			number("to", func(m migrated) int64 { return int64(m.to) }),
-		}}, m)
-	}
-	if d.quiet() {
-		return nil
-	}
-	text := fmt.Sprintf("nothing to migrate: the store has schema %d", m.to)
+	sentence := fmt.Sprintf("nothing to migrate: the store has schema %d", m.to)
 	if m.from != m.to {
-		text = fmt.Sprintf("schema %d → %d", m.from, m.to)
+		sentence = fmt.Sprintf("schema %d → %d", m.from, m.to)
 	}
-	_, err = fmt.Fprintln(d.ios.Out, text)
-	return err
+	return answer(d, output.View[migrated]{Columns: []output.Column[migrated]{
+		flagOf("changed", func(m migrated) bool { return m.from != m.to }),
+		flagOf("dry_run", func(m migrated) bool { return m.dryRun }),
+		number("from", func(m migrated) int64 { return int64(m.from) }),
+		number("to", func(m migrated) int64 { return int64(m.to) }),
+	}}, m, sentence)
 }
 
 func newStoreCheck(d *deps) *cobra.Command {
@@ -196,25 +185,14 @@ the store while no command runs.`,
 			if err := d.file.Backup(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return d.printBackup(args[0])
+			return answer(d, backupView(), args[0], "wrote "+output.Text(args[0]))
 		},
 	}
 }
 
-func (d *deps) printBackup(path string) error {
-	p, err := d.printer()
-	if err != nil {
-		return err
-	}
-	if f := d.format(); f != output.Table && f != output.Wide {
-		return output.One(p, output.View[string]{Columns: []output.Column[string]{
-			text("backup", func(s string) string { return s }),
-			flagOf("changed", func(string) bool { return false }),
-		}}, path)
-	}
-	if d.quiet() {
-		return nil
-	}
-	_, err = fmt.Fprintf(d.ios.Out, "wrote %s\n", output.Text(path))
-	return err
+func backupView() output.View[string] {
+	return output.View[string]{Columns: []output.Column[string]{
+		text("backup", func(path string) string { return path }),
+		flagOf("changed", func(string) bool { return false }),
+	}}
 }

@@ -40,21 +40,16 @@ func newVersion(d *deps) *cobra.Command {
   staffctl version -o json`,
 		Args: takes(),
 		RunE: func(*cobra.Command, []string) error {
-			p, err := d.printer()
-			if err != nil {
+			if _, err := d.config(); err != nil {
 				return err
 			}
 			b := thisBuild()
-			if f := d.format(); f == output.Table || f == output.Wide {
-				_, err := fmt.Fprintf(d.ios.Out, "staffctl %s (%s, schema %d)\n", b.version, b.goVersion, sqlstore.Schema())
-				return err
-			}
-			return output.One(p, output.View[build]{Columns: []output.Column[build]{
+			return answer(d, output.View[build]{Columns: []output.Column[build]{
 				text("version", func(b build) string { return b.version }),
 				orNull("commit", func(b build) string { return b.commit }),
 				text("go", func(b build) string { return b.goVersion }),
 				number("schema", func(build) int64 { return int64(sqlstore.Schema()) }),
-			}}, b)
+			}}, b, fmt.Sprintf("staffctl %s (%s, schema %d)", b.version, b.goVersion, sqlstore.Schema()))
 		},
 	}
 }

@@ -53,22 +53,11 @@ func (d *deps) printPlan(plan *staff.Plan) error {
 }
 
 func (d *deps) printWritten(w *written) error {
-	p, err := d.printer()
-	if err != nil {
-		return err
-	}
-	if f := d.format(); f != output.Table && f != output.Wide {
-		return output.One(p, writtenView(), w)
-	}
-	if d.quiet() {
-		return nil
-	}
-	text := w.sentence() + "\n"
+	sentence := w.sentence()
 	if d.dryRun || d.verbose() {
-		text += w.details()
+		sentence += w.details()
 	}
-	_, err = fmt.Fprint(d.ios.Out, text)
-	return err
+	return answer(d, writtenView(), w, sentence)
 }
 
 // verbs are the words for each action, as a command and as done.
@@ -126,7 +115,7 @@ func (w *written) subject() string {
 func (w *written) details() string {
 	var b strings.Builder
 	for _, c := range w.Changes {
-		fmt.Fprintf(&b, "  %s: %s → %s\n", c.Field, valueText(c.Before), valueText(c.After))
+		fmt.Fprintf(&b, "\n  %s: %s → %s", c.Field, valueText(c.Before), valueText(c.After))
 	}
 	return b.String()
 }

@@ -26,7 +26,7 @@ func checks() []check {
 		{"references", "each reference leads somewhere", `SELECT 'table ' || "table" || ', row ' || coalesce(rowid, '?') || ' refers to no ' || parent FROM pragma_foreign_key_check`},
 		{"catalog", "there is a catalog", `SELECT 'no catalog' WHERE NOT EXISTS (SELECT 1 FROM catalog)`},
 		{"catalog-keys", "each grant, role and mail category in use is in the catalog",
-			`SELECT u.kind || ' ' || u.key FROM keys_in_use AS u WHERE NOT EXISTS (SELECT 1 FROM catalog_keys AS k WHERE k.kind = u.kind AND k.key = u.key)`},
+			`SELECT u.kind || ' ' || coalesce(u.key, 'null') FROM keys_in_use AS u WHERE NOT EXISTS (SELECT 1 FROM catalog_keys AS k WHERE k.kind = u.kind AND k.key = u.key)`},
 		{"email-unique", "an e-mail is one member's in an account",
 			`SELECT email_key FROM members GROUP BY account_id, email_key HAVING count(*) > 1`},
 		{"username-unique", "a username is one login's in the store",

@@ -9,7 +9,7 @@ import (
 
 // Commit carries out c as one batch.
 func (s *Store) Commit(ctx context.Context, c *staff.Commit) error {
-	return s.exec.Write(ctx, batchOf(c))
+	return s.explain(ctx, s.exec.Write(ctx, batchOf(c)))
 }
 
 // batch collects the statements of a commit.
@@ -28,6 +28,7 @@ func batchOf(c *staff.Commit) []Statement {
 		int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed)
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
 	b.guards(c)
+	b.letGo(c)
 	b.adds(c)
 	for _, gains := range []bool{true, false} {
 		for _, d := range c.Members {
@@ -92,6 +93,21 @@ func (b *batch) guards(c *staff.Commit) {
 	for _, d := range c.Logins {
 		if d.Before != nil {
 			b.guard(staff.GuardLogin, d.Before.ID, d.Before.Version)
+		}
+	}
+}
+
+// letGo frees the e-mails and usernames that the commit takes from somebody,
+// since others may get them in the same commit.
+func (b *batch) letGo(c *staff.Commit) {
+	for _, d := range c.Members {
+		if d.Before != nil && (d.After == nil || d.After.Email != d.Before.Email || d.After.Username() != d.Before.Username()) {
+			b.add(`UPDATE members SET email_key = char(1) || id, username = NULL, username_key = NULL WHERE id = ?`, int64(d.Before.ID))
+		}
+	}
+	for _, d := range c.Logins {
+		if d.Before != nil && (d.After == nil || d.After.Username != d.Before.Username) {
+			b.add(`UPDATE logins SET username_key = char(1) || id WHERE id = ?`, int64(d.Before.ID))
 		}
 	}
 }

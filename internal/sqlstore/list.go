@@ -39,6 +39,7 @@ func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*sta
 				r.member(&m, &login)
 				err = r.err("members")
 			}
+			err = s.explain(ctx, err)
 			if !yield(&m, err) || err != nil {
 				return
 			}
@@ -49,11 +50,15 @@ func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*sta
 // Accounts returns all accounts by name.
 func (s *Store) Accounts(ctx context.Context) ([]*staff.Account, error) {
 	var accounts []*staff.Account
+	var schema int
 	err := s.ask(ctx, []question{
-		one(schemaQuery, func(r *row) { r.text() }),
+		one(schemaQuery, func(r *row) { schema = int(r.int()) }),
 		each(Statement{SQL: `SELECT ` + packed(accountColumns) + ` FROM accounts AS a ORDER BY a.name`},
 			func(r *row) { accounts = append(accounts, r.account()) }),
 	})
+	if err == nil {
+		err = s.checkSchema(schema)
+	}
 	return accounts, err
 }
 
@@ -72,6 +77,7 @@ func (s *Store) Audit(ctx context.Context, q staff.AuditQuery) iter.Seq2[*staff.
 				r.audit(&e)
 				err = r.err("the audit")
 			}
+			err = s.explain(ctx, err)
 			if !yield(&e, err) || err != nil {
 				return
 			}
@@ -101,7 +107,7 @@ func auditStatement(q staff.AuditQuery) Statement {
 		filter(`(e.member_id = ? OR lower(e.subject) = lower(?) AND e.member_id IS NOT NULL)`, id, q.Member)
 	}
 	if q.Action != "" {
-		filter(`(e.action = ? OR e.action LIKE ? || '.%')`, q.Action, q.Action)
+		filter(`substr(e.action || '.', 1, length(?) + 1) = ? || '.'`, q.Action, q.Action)
 	}
 	return Statement{`SELECT ` + packed(`e.id, c.id, c.at, c.os_user, c.store_user, c.actor, e.action, e.account, coalesce(e.member_id, 0), e.subject,
 		coalesce(e.before, ''), coalesce(e.after, '')`) + ` FROM audit AS e JOIN commits AS c ON c.id = e.commit_id WHERE ` + where + ` ORDER BY e.id`, args}

@@ -73,7 +73,7 @@ const migrationsTable = `CREATE TABLE staffctl_migrations (
 
 // Init makes a store of the newest schema and commits to it in the same batch.
 func (s *Store) Init(ctx context.Context, c *staff.Commit) error {
-	if err := s.checkEmpty(ctx); err != nil {
+	if err := s.CheckEmpty(ctx); err != nil {
 		return err
 	}
 	b := &batch{}
@@ -85,14 +85,15 @@ func (s *Store) Init(ctx context.Context, c *staff.Commit) error {
 	err := s.exec.Write(ctx, b.statements)
 	if errors.Is(err, ErrSQL) {
 		// Another init has made the table between our look and our batch.
-		if other := s.checkEmpty(ctx); other != nil {
+		if other := s.CheckEmpty(ctx); other != nil {
 			return other
 		}
 	}
 	return err
 }
 
-func (s *Store) checkEmpty(ctx context.Context) error {
+// CheckEmpty refuses a place where there is a store, or something else, already.
+func (s *Store) CheckEmpty(ctx context.Context) error {
 	answers, err := s.exec.Read(ctx, []Statement{{SQL: `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name <> 'staffctl_migrations'`}})
 	switch {
 	case err != nil:
@@ -159,9 +160,28 @@ func (s *Store) migrate(ctx context.Context, steps []Migration, at int64) (from,
 		b := &batch{}
 		b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(m.Version-1))
 		m.apply(b, at)
-		if err := s.exec.Write(ctx, b.statements); err != nil && !errors.Is(err, staff.ErrStale) {
-			return from, m.Version - 1, err
+		if err := s.exec.Write(ctx, b.statements); err != nil {
+			if err := s.whyStopped(ctx, m, err); err != nil {
+				return from, m.Version - 1, err
+			}
 		}
 	}
 	return from, to, nil
+}
+
+// whyStopped returns why a step was refused, or nil where somebody else has
+// taken it meanwhile.
+func (s *Store) whyStopped(ctx context.Context, m Migration, err error) error {
+	if !errors.Is(err, staff.ErrStale) {
+		return err
+	}
+	applied, failed := s.Applied(ctx)
+	switch {
+	case failed != nil:
+		return failed
+	case len(applied) >= m.Version:
+		return nil
+	default:
+		return staff.Errorf(staff.CodeDamaged, "store", "migration %d does not fit what is in %s; nothing of it was done, run staffctl store check: %w", m.Version, s.Name(), err)
+	}
 }

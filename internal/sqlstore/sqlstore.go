@@ -50,17 +50,23 @@ func (s *Store) Close() error { return s.exec.Close() }
 // Name is what messages call the store, such as its path.
 func (s *Store) Name() string { return s.exec.Name() }
 
-// read answers queries; where the store does not know them it finds out whether
-// that is because of its schema.
+// read answers queries.
 func (s *Store) read(ctx context.Context, queries ...Statement) ([][]string, error) {
 	answers, err := s.exec.Read(ctx, queries)
+	return answers, s.explain(ctx, err)
+}
+
+// explain finds out why the store does not know a statement: because of the
+// version of its schema, or else because the schema is not what it should be.
+func (s *Store) explain(ctx context.Context, err error) error {
 	if !errors.Is(err, ErrSQL) {
-		return answers, err
+		return err
 	}
 	if _, err := s.schema(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, err
+	return &staff.Error{Code: staff.CodeDamaged, Field: "store", Cause: err,
+		Message: s.Name() + " is damaged: it lacks something of its schema; keep a copy of it, run staffctl store check, and go back to a backup"}
 }
 
 // schema returns the version of the store's schema, and refuses one that is not

@@ -272,7 +272,7 @@ func (a RemoveMember) plan(p *planner) error {
 	if p.account.now.OwnerID == m.ID {
 		return p.ownerStays(m, "removed")
 	}
-	p.member.now = nil
+	p.result.Member, p.member.now = m, nil
 	return nil
 }
 

@@ -97,8 +97,17 @@ func (p *planner) checkFirstLogin(m *Member) error {
 	return nil
 }
 
+// isTaken reports whether a login has the username in what the plan leaves.
 func (p *planner) isTaken(username string) bool {
-	return slices.Contains(p.facts.TakenUsernames, UsernameKey(username))
+	key := UsernameKey(username)
+	has := func(l *Login) bool { return l != nil && UsernameKey(l.Username) == key }
+	taken := slices.Contains(p.facts.TakenUsernames, key)
+	for _, t := range p.members {
+		if staysElsewhere := t.now == nil && t.before != nil && t.before.isShared(); has(loginOf(t.before)) && !staysElsewhere {
+			taken = false
+		}
+	}
+	return taken || slices.ContainsFunc(p.members, func(t *tracked[Member]) bool { return has(loginOf(t.now)) })
 }
 
 // makeLogin gives the member a login, and the account's default access where

@@ -61,3 +61,8 @@ func CodeOf(err error) Code {
 // ErrStale marks a commit that the store refused because what it was planned
 // on has changed meanwhile. [Staff.Do] plans such a commit again.
 var ErrStale = errors.New("changed meanwhile")
+
+// ErrRefused is an [ErrStale] that comes from a rule of the store and not from
+// a guard. What is refused again and again, though planning allows it, shows
+// that the store is damaged.
+var ErrRefused = fmt.Errorf("a rule of the store refuses it: %w", ErrStale)

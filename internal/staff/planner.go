@@ -78,7 +78,7 @@ func (p *planner) settle() {
 	}
 	switch {
 	case p.member != nil && p.member.now == nil:
-		r.Member, r.Removed = p.member.before, true
+		r.Removed = true
 		r.Changes = compare(p.before, nil)
 	case p.member != nil:
 		r.Member = p.member.now

@@ -60,8 +60,12 @@ func (p *Plan) Changed() bool {
 	return false
 }
 
-// maxTries bounds how often a command is planned again when others are quicker.
-const maxTries = 40
+// maxTries bounds how often a command is planned again when others are quicker,
+// maxRefusals how often when the store refuses it with the same words.
+const (
+	maxTries    = 40
+	maxRefusals = 8
+)
 
 // Plan finds out what the actions change in the account, and whether the rules
 // allow it. It writes nothing.
@@ -82,6 +86,7 @@ func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*P
 
 // Do carries out the actions as one atomic step and says what they came to.
 func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	var stubborn refusals
 	for try := range maxTries {
 		plan, err := s.Plan(ctx, account, actions...)
 		if err != nil || !plan.Changed() {
@@ -91,11 +96,29 @@ func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Pla
 		if err == nil || !errors.Is(err, ErrStale) {
 			return plan, err
 		}
+		if stubborn.add(err) == maxRefusals {
+			return nil, &Error{Code: CodeDamaged, Field: "store", Cause: err,
+				Message: "the store refuses what its rules allow; run staffctl store check: " + err.Error()}
+		}
 		if err := pause(ctx, try); err != nil {
 			return nil, err
 		}
 	}
 	return nil, Errorf(CodeConflict, "", "others kept changing the same people; nothing was changed, try again")
+}
+
+// refusals counts how often in a row the store has refused with the same words.
+type refusals struct {
+	words string
+	n     int
+}
+
+func (r *refusals) add(err error) int {
+	if !errors.Is(err, ErrRefused) || err.Error() != r.words {
+		*r = refusals{words: err.Error()}
+	}
+	r.n++
+	return r.n
 }
 
 // PlanInit finds out what the actions come to in a store yet to be made.

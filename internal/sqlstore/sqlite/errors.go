@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -26,7 +27,10 @@ func (f *File) translate(err error) error {
 	}
 	switch code := e.Code() & 0xff; code {
 	case sqlite3.SQLITE_CONSTRAINT:
-		return fmt.Errorf("%w: %w", staff.ErrStale, err)
+		if strings.Contains(e.Error(), staff.ErrStale.Error()) { // what a guard raises
+			return fmt.Errorf("%w: %w", staff.ErrStale, err)
+		}
+		return fmt.Errorf("%w: %w", staff.ErrRefused, err)
 	case sqlite3.SQLITE_INTERRUPT:
 		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA:

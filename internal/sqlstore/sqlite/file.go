@@ -29,9 +29,20 @@ func createFile(path string) error {
 	}
 	err := createNew(path)
 	if errors.Is(err, fs.ErrExist) {
-		return checkFile(path)
+		err = checkFile(path)
+		if err == nil && isEmpty(path) {
+			return takeOver(path)
+		}
 	}
 	return err
+}
+
+// takeOver lets only the owner read an empty file that becomes a store.
+func takeOver(path string) error {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return staff.Errorf(staff.CodeUnavailable, "store", "store %s: %w", path, cause(err))
+	}
+	return nil
 }
 
 func isEmpty(path string) bool {

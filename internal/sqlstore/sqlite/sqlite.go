@@ -166,9 +166,25 @@ func (f *File) Backup(ctx context.Context, to string) (err error) {
 	if err := createNew(to); err != nil {
 		return err
 	}
-	if _, err := f.db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+	if err := f.copyTo(ctx, to); err != nil {
 		removeFailed(to)
 		return f.translate(err)
 	}
 	return syncFile(to)
+}
+
+// copyTo fills the empty file with a copy that is in WAL mode, as a store is.
+func (f *File) copyTo(ctx context.Context, to string) error {
+	absolute, err := filepath.Abs(to) // SQLite reads a bare :memory: or file: as something else
+	if err != nil {
+		return err
+	}
+	if _, err := f.db.ExecContext(ctx, "VACUUM INTO ?", absolute); err != nil {
+		return err
+	}
+	copied, err := open(to, "mode=rw", "_pragma=journal_mode(WAL)")
+	if err != nil {
+		return err
+	}
+	return errors.Join(copied.db.PingContext(ctx), copied.db.Close())
 }

@@ -1,0 +1,97 @@
+package sqlstore_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// flips is how many positions of the file are tried.
+const flips = 300
+
+func TestFlippedBytes(t *testing.T) {
+	t.Parallel()
+	original, err := os.ReadFile(filled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "flipped.db")
+	noticed := 0
+	for i := range flips {
+		content := append([]byte(nil), original...)
+		at := i * len(content) / flips
+		if i < flips/3 {
+			at = i // the header is where it hurts
+		}
+		content[at] ^= 1 << (i % 8)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if askAll(t, at, path) {
+			noticed++
+		}
+	}
+	if noticed < flips/20 {
+		t.Errorf("only %d of %d flips were noticed: does the test flip what is read?", noticed, flips)
+	}
+}
+
+// askAll asks the store everything and reports whether it noticed that
+// something is wrong.
+func askAll(t *testing.T, at int, path string) (noticed bool) {
+	t.Helper()
+	file, err := sqlite.Open(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	store := sqlstore.New(file)
+	saw := func(what string, err error) {
+		if err == nil {
+			return
+		}
+		noticed = true
+		if code := staff.CodeOf(err); code != staff.CodeDamaged && code != staff.CodeUnavailable {
+			t.Errorf("byte %d: %s gave %s: %v", at, what, code, err)
+		}
+	}
+	account := staff.ID(7)
+	facts, err := store.Load(t.Context(), &staff.Needs{Account: "acme", Members: []staff.Selector{{Value: "anna@example.ch"}, {Value: "carl"}}, Counts: true,
+		MemberUsernames: true, CatalogUse: true, AuditBefore: 1 << 50, AccountNames: []string{"acme"}, LoginPrefix: "acme-"})
+	saw("Load", err)
+	if err == nil && facts.Account != nil {
+		account = facts.Account.ID
+	}
+	for _, key := range []staff.SortKey{staff.SortID, staff.SortGroup} {
+		for _, err := range store.Members(t.Context(), staff.MemberQuery{Account: account, Sort: key}) {
+			saw("Members", err)
+		}
+	}
+	for _, err := range store.Audit(t.Context(), staff.AuditQuery{}) {
+		saw("Audit", err)
+	}
+	_, err = store.Accounts(t.Context())
+	saw("Accounts", err)
+	_, err = store.Info(t.Context())
+	saw("Info", err)
+	findings, _, err := store.Check(t.Context())
+	saw("Check", err)
+	return noticed || len(findings) > 0
+}
+
+func TestTruncatedFile(t *testing.T) {
+	t.Parallel()
+	original, err := os.ReadFile(filled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{1, 15, 99, 100, 4095, 4096, 8192, len(original) / 2, len(original) - 4096, len(original) - 1} {
+		if !askAll(t, size, write(t, original[:size])) {
+			t.Errorf("nothing was noticed of a file cut to %d of %d bytes", size, len(original))
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package sqlstore
+
+import "context"
+
+// CheckNames are the names of the checks that [Store.Check] makes by a query.
+func CheckNames() []string {
+	var names []string
+	for _, c := range checks() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// NewMigration makes a step that no release has.
+func NewMigration(version int, sql string) Migration {
+	return Migration{Version: version, Name: "test.sql", Checksum: "test", sql: sql}
+}
+
+// MigrateBy is [Store.Migrate] with other steps.
+func (s *Store) MigrateBy(ctx context.Context, steps []Migration, at int64) (from, to int, err error) {
+	return s.migrate(ctx, steps, at)
+}
+
+// Statements are the statements of a migration.
+func (m Migration) Statements() []string {
+	var out []string
+	for _, s := range m.statements() {
+		out = append(out, s.SQL)
+	}
+	return out
+}

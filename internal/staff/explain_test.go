@@ -1,0 +1,123 @@
+package staff
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	enrols := func(f *Facts) { f.Account.TwoFactor = TwoFactorSMS }
+	for _, c := range []struct {
+		name   string
+		facts  *Facts
+		area   string
+		open   bool
+		holds  string // the permissions
+		reason string
+	}{
+		{"all", team(of(anna(signsIn, opens("all")))), "invoices", true, "invoices.view invoices.pay", "access all"},
+		{"an area", team(of(anna(signsIn, opens("invoices")))), "invoices", true, "invoices.view invoices.pay", "grant invoices"},
+		{"a permission", team(of(anna(signsIn, opens("invoices.pay")))), "invoices", true, "invoices.pay", "grant invoices.pay"},
+		{"another area", team(of(anna(signsIn, opens("invoices.pay")))), "orders", false, "", "closed: no grant for orders"},
+		{"none", team(of(anna(signsIn))), "orders", false, "", "closed: access none"},
+		{"role", team(of(anna(subaccount("a", "copywriter"), signsIn))), "emails", true, "emails.create", "role copywriter, which grants emails.create"},
+		{"role all", team(of(anna(subaccount("a", "administrator"), signsIn))), "api", true, "api.use", "role administrator, which grants all"},
+		{"not by the role", team(of(anna(subaccount("a", "copywriter"), signsIn))), "api", false, "", "closed: role copywriter does not grant api"},
+		{"to enrol a number", team(of(anna(signsIn, opens("api"))), enrols), "api", true, "api.use", "grant api"},
+		{"no password", team(of(anna(opens("api")))), "api", false, "api.use", "closed: no password yet, though given by grant api"},
+		{"suspended", team(of(anna(signsIn, opens("all"), suspended))), "api", false, "api.use", "closed: suspended, though given by access all"},
+		{"not confirmed", team(of(anna(subaccount("a", "api-user"), pending))), "api", false, "api.use",
+			"closed: the subaccount is not confirmed, though given by role api-user, which grants api.use"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p, err := newStaff(storeOf(c.facts)).Person(t.Context(), "acme", by("anna@example.ch"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var areas []string
+			for _, r := range p.Explain() {
+				areas = append(areas, r.Area)
+				if r.Area == c.area && (r.Open != c.open || strings.Join(r.Permissions, " ") != c.holds || r.Reason != c.reason) {
+					t.Errorf("got %+v, want %+v", r, c)
+				}
+				if r.Open && p.Catalog.Allows(p.Access, r.Area) == "" || r.Open == strings.HasPrefix(r.Reason, "closed: ") {
+					t.Errorf("%+v contradicts itself", r)
+				}
+			}
+			if d := cmp.Diff(DefaultCatalog().AreaKeys(), areas); d != "" {
+				t.Errorf("areas (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestCheckAccess(t *testing.T) {
+	t.Parallel()
+	facts := team(of(
+		anna(signsIn, opens("invoices.view", "team")),
+		bert(opens("all"), named("cleo@example.ch")),
+		cleo(subaccount("cleo", "copywriter"), signsIn),
+	))
+	for _, c := range []struct {
+		member, permission string
+		allowed            bool
+		reason             string
+		err                refusal
+	}{
+		{member: "anna@example.ch", permission: "invoices.view", allowed: true, reason: "grant invoices.view"},
+		{member: "anna@example.ch", permission: "invoices", allowed: true, reason: "grant invoices.view"},
+		{member: "11", permission: "team.manage", allowed: true, reason: "grant team"},
+		{member: "anna@example.ch", permission: "invoices.pay", reason: "no grant for invoices.pay"},
+		{member: "anna@example.ch", permission: "invoices.vew", reason: "area invoices has no permission \"invoices.vew\"; did you mean invoices.view?"},
+		{member: "anna@example.ch", permission: "team.destroy", reason: "area team has no permission \"team.destroy\"; known are team.view, team.manage"},
+		{member: "anna@example.ch", permission: "all", reason: "no area \"all\"; "},
+		{member: "anna@example.ch", permission: "", reason: "no area \"\"; "},
+		{member: "bert@example.ch", permission: "invoices", reason: "no password yet"},
+		{member: "acme-cleo", permission: "emails.create", allowed: true, reason: "role copywriter, which grants emails.create"},
+		{member: "acme-cleo", permission: "emails.send", reason: "role copywriter does not grant emails.send"},
+		{member: "dora@example.ch", permission: "invoices", reason: "no member \"dora@example.ch\" in account acme"},
+		{member: "cleo@example.ch", permission: "invoices", err: refused(CodeConflict, "member", "bert@example.ch and cleo@example.ch")},
+	} {
+		t.Run(c.member+" "+c.permission, func(t *testing.T) {
+			t.Parallel()
+			s := newStaff(storeOf(copyOf(facts)))
+			d, err := s.CheckAccess(t.Context(), "acme", ParseSelector(c.member), c.permission)
+			c.err.check(t, err)
+			if d.Allowed != c.allowed || !strings.HasPrefix(d.Reason, c.reason) || d.Permission != c.permission || d.Member == "" {
+				t.Errorf("got %+v, want %+v", d, c)
+			}
+		})
+	}
+	_, err := newStaff(storeOf(facts)).CheckAccess(t.Context(), "globex", by("anna@example.ch"), "invoices")
+	refused(CodeNotFound, "account", `no account "globex"`).check(t, err)
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		before, after []field
+		want          string
+		left, right   string // what the audit keeps
+	}{
+		{"nothing", nil, nil, "null", "", ""},
+		{"new", nil, []field{{"a", "x"}, {"b", ""}, {"c", []string{}}, {"d", false}}, `[{"field":"a","before":null,"after":"x"}]`, "", `{"a":"x"}`},
+		{"gone", []field{{"a", "x"}, {"b", ""}, {"c", []string(nil)}}, nil, `[{"field":"a","before":"x","after":null}]`, `{"a":"x"}`, ""},
+		{"the same", []field{{"a", "x"}, {"l", []string{"y"}}}, []field{{"a", "x"}, {"l", []string{"y"}}}, "null", "", ""},
+		{"empty and absent", []field{{"l", []string{}}}, []field{{"l", []string(nil)}}, "null", "", ""},
+		{"changed", []field{{"a", true}, {"b", ""}}, []field{{"a", false}, {"b", "y"}}, `[{"field":"a","before":true,"after":false},{"field":"b","before":null,"after":"y"}]`,
+			`{"a":true}`, `{"a":false,"b":"y"}`},
+		{"order", []field{{"l", []string{"x", "y"}}}, []field{{"l", []string{"y", "x"}}}, `[{"field":"l","before":["x","y"],"after":["y","x"]}]`, `{"l":["x","y"]}`, `{"l":["y","x"]}`},
+		{"secret", []field{{"p", Secret("one")}}, []field{{"p", Secret("two")}}, `[{"field":"p","before":"set","after":"set"}]`, `{"p":"set"}`, `{"p":"set"}`},
+	} {
+		changes := compare(c.before, c.after)
+		left, right := sides(changes)
+		if got := jsonOf(changes); got != c.want || left != c.left || right != c.right {
+			t.Errorf("%s: %s, audited %q and %q", c.name, got, left, right)
+		}
+	}
+}

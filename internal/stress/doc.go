@@ -1,0 +1,13 @@
+// Stress drives real staffctl processes against one file until something
+// breaks: many writers at once, kill -9 at any moment, administrators removed at
+// once, full disks, missing rights, damaged files, and edits of one member at
+// once.
+//
+//	go run ./internal/stress [-scale 1.0] [-only NAME] [-seed N]
+//
+// It builds staffctl once, prints a line for each scenario, and ends with 1
+// when a demand is not met. What a machine lacks is skipped with the reason.
+// Moments are drawn from the seed and nothing is said of how long things may
+// take, but the system decides what processes do in between: a seed repeats
+// what is done, not how it falls out.
+package main
