@@ -16,7 +16,7 @@ has. The audit stays.`,
   staffctl account delete acme --yes`,
 		Args: takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := d.confirm("delete account %s with all its members", args[0]); err != nil {
+			if err := d.confirm(cmd.Context(), "delete account %s with all its members", args[0]); err != nil {
 				return err
 			}
 			return d.do(cmd, args[0], staff.DeleteAccount{})

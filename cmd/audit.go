@@ -114,7 +114,7 @@ func newAuditPrune(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.confirm("delete the audit before %s", time.UnixMilli(at).UTC().Format(time.RFC3339)); err != nil {
+			if err := d.confirm(cmd.Context(), "delete the audit before %s", time.UnixMilli(at).UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
 			return d.do(cmd, "", staff.PruneAudit{Before: at})

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,22 +137,33 @@ func (d *deps) say(format string, args ...any) {
 	}
 }
 
-// confirm asks before something that cannot be undone.
-func (d *deps) confirm(format string, args ...any) error {
+// confirm asks before something that cannot be undone, until ctx ends.
+func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 	switch {
 	case d.yes || d.dryRun:
 		return nil
 	case !d.ios.CanPrompt():
 		return staff.Errorf(staff.CodeUsage, "yes", "%s? there is no terminal to ask on; give --yes to do it, or --dry-run to see it", fmt.Sprintf(format, args...))
 	}
-	ok, err := d.ios.Confirm(fmt.Sprintf(format, args...) + "?")
-	if err != nil {
-		return err
+	type answer struct {
+		ok  bool
+		err error
 	}
-	if !ok {
-		return staff.Errorf(staff.CodeInterrupted, "", "declined; nothing was changed")
+	answers := make(chan answer, 1)
+	go func() {
+		ok, err := d.ios.Confirm(fmt.Sprintf(format, args...) + "?")
+		answers <- answer{ok, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err == nil && !a.ok {
+			return staff.Errorf(staff.CodeInterrupted, "", "declined; nothing was changed")
+		}
+		return a.err
+	case <-ctx.Done(): // by Ctrl-C; the goroutine ends with the process
+		fmt.Fprintln(d.ios.Err)
+		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	}
-	return nil
 }
 
 // words splits values that may be lists with commas.

@@ -16,7 +16,7 @@ has it. The owner, and the last administrator of an account, are not removed.`,
   staffctl member remove username:anna --yes`,
 		Args: takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := d.confirm("remove member %s", args[0]); err != nil {
+			if err := d.confirm(cmd.Context(), "remove member %s", args[0]); err != nil {
 				return err
 			}
 			return d.do(cmd, "", staff.RemoveMember{Member: staff.ParseSelector(args[0])})

@@ -59,7 +59,7 @@ func TestPrepareRefuses(t *testing.T) {
 		{"short", Policy{}, "tulip ket", "the password has 9 characters; at least 15 are needed"},
 		{"short after composing", Policy{}, "tulip orbit ke\u0301", "has 14 characters"},
 		{"floor of the setting", Policy{MinLength: 3}, "tulip k", "at least 8 are needed"},
-		{"ceiling of the setting", Policy{MinLength: 99}, good, "at least 29 are needed"},
+		{"ceiling of the setting", Policy{MinLength: 99}, good, "at least 64 are needed"},
 		{"1,025 bytes", Policy{}, long(MaxBytes + 1), "has 1025 bytes; at most 1024"},
 		{"NUL", Policy{}, "tulip\x00orbit kettle", "control character"},
 		{"line feed", Policy{}, good + "\n", "control character"},

@@ -156,7 +156,7 @@ func EmailKey(s string) string {
 // UsernameKey returns the form in which a username is compared: the
 // UsernameCaseMapped profile of RFC 8265, or "" for what is no username.
 func UsernameKey(s string) string {
-	key, err := precis.UsernameCaseMapped.String(s)
+	key, err := precis.UsernameCaseMapped.String(norm.NFC.String(s))
 	if err != nil {
 		return ""
 	}
