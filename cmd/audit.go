@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,15 +65,16 @@ func (d *deps) moment(field, s string) (int64, error) {
 			return t.UnixMilli(), nil
 		}
 	}
-	hours, err := time.ParseDuration(s)
-	if days, isDays := strings.CutSuffix(s, "d"); isDays {
-		hours, err = time.ParseDuration(days + "h")
-		hours *= 24
+	ago, err := time.ParseDuration(s)
+	if text, isDays := strings.CutSuffix(s, "d"); isDays {
+		var days uint64
+		days, err = strconv.ParseUint(text, 10, 16)
+		ago = time.Duration(days) * 24 * time.Hour
 	}
-	if err != nil || hours < 0 {
+	if err != nil || ago < 0 {
 		return 0, staff.Errorf(staff.CodeInvalid, field, "%q is no time; give it as 2026-11-01, 2026-11-01T08:00:00Z, 24h or 7d", s)
 	}
-	return d.now().Add(-hours).UnixMilli(), nil
+	return d.now().Add(-ago).UnixMilli(), nil
 }
 
 func auditView() output.View[*staff.AuditEntry] {

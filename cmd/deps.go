@@ -3,8 +3,11 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -42,8 +45,7 @@ func (d *deps) config() (*config.Config, error) {
 		return nil, err
 	}
 	d.loaded = c
-	noColor, _ := d.lookupEnv("NO_COLOR")
-	d.ios.SetColor(c.Color, noColor != "")
+	d.setColor(c.Color)
 	if c.Verbose {
 		for _, o := range c.Origins() {
 			fmt.Fprintf(d.ios.Err, "%s = %s (%s)\n", o.Key, output.Text(o.Value), o.Source)
@@ -52,17 +54,27 @@ func (d *deps) config() (*config.Config, error) {
 	return c, nil
 }
 
-// format is the output format for errors: the configured one, or what the flag
-// or the environment says where the configuration itself is at fault.
+func (d *deps) setColor(mode string) {
+	noColor, _ := d.lookupEnv("NO_COLOR")
+	d.ios.SetColor(mode, noColor != "")
+}
+
+// early is a global setting where the configuration is not read, or at fault:
+// what the flag says, or else the variable.
+func (d *deps) early(flag, variable string) string {
+	if f := d.globals.Lookup(flag); f != nil && f.Changed {
+		return f.Value.String()
+	}
+	value, _ := d.lookupEnv(variable)
+	return value
+}
+
+// format is the output format, also for errors before there is a configuration.
 func (d *deps) format() output.Format {
 	if d.loaded != nil {
 		return output.Format(d.loaded.Output)
 	}
-	if f := d.globals.Lookup("output"); f != nil && f.Changed {
-		return output.Format(f.Value.String())
-	}
-	value, _ := d.lookupEnv("STAFFCTL_OUTPUT")
-	return output.Format(value)
+	return output.Format(d.early("output", "STAFFCTL_OUTPUT"))
 }
 
 func (d *deps) verbose() bool { return d.loaded != nil && d.loaded.Verbose }
@@ -72,8 +84,7 @@ func (d *deps) quiet() bool {
 	if d.loaded != nil {
 		return d.loaded.Quiet
 	}
-	f := d.globals.Lookup("quiet")
-	return f != nil && f.Value.String() == "true"
+	return d.early("quiet", "STAFFCTL_QUIET") == "true"
 }
 
 // printer writes results as the configuration says. A format that the command
@@ -164,6 +175,12 @@ func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 		fmt.Fprintln(d.ios.Err)
 		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	}
+}
+
+// interruptible lets a command that has something to clean up do so on Ctrl-C.
+// The others may simply end: a commit is whole or not there.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
 
 // words splits values that may be lists with commas.

@@ -68,6 +68,9 @@ func (d *deps) report(e *staff.Error) {
 		fmt.Fprintf(d.ios.Err, "%s}}\n", output.AppendString(object, e.Field))
 		return
 	}
+	if d.loaded == nil {
+		d.setColor(d.early("color", "STAFFCTL_COLOR"))
+	}
 	prefix := "error:"
 	if d.ios.ColorErr() {
 		prefix = "\x1b[31m" + prefix + "\x1b[0m"

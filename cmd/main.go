@@ -5,8 +5,6 @@ package cmd
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/staffctl/staffctl/internal/iostreams"
@@ -15,17 +13,15 @@ import (
 
 // Main runs the command line of this process and returns its exit code.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	// Else writing to a closed pipe would end the process before it can clean up.
 	ignoreClosedPipes()
 	d := &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
-	return run(ctx, d, os.Args[1:])
+	return run(context.Background(), d, os.Args[1:])
 }
 
 // run runs one command line.
 func run(ctx context.Context, d *deps, args []string) (code int) {
-	root := newRoot(d)
+	root := newRoot(d, args...)
 	root.SetArgs(args)
 	defer func() {
 		if r := recover(); r != nil {

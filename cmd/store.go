@@ -182,7 +182,9 @@ the store while no command runs.`,
 			if _, err := d.store(); err != nil {
 				return err
 			}
-			if err := d.file.Backup(cmd.Context(), args[0]); err != nil {
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			if err := d.file.Backup(ctx, args[0]); err != nil {
 				return err
 			}
 			return answer(d, backupView(), args[0], "wrote "+output.Text(args[0]))

@@ -11,10 +11,11 @@ const (
 		a.counter, a.version, a.created_at, a.updated_at`
 	memberColumns = `m.id, m.account_id, m.email, coalesce(m.username, ''), m.salutation, m.first_name, m.last_name, m.language,
 		m.phones, m.mail, m.access, coalesce(m.role, ''), m.grants, m.suspended, coalesce(m.subaccount, ''), m.pending,
-		m.version, m.created_at, m.updated_at, coalesce(l.id, 0), coalesce(l.username, ''), coalesce(l.mobile, '')`
-	loginColumns = `coalesce(l.password_hash, ''), coalesce(l.holder_set, 0), coalesce(l.must_change, 0), coalesce(l.email, ''),
-		coalesce(l.email_verified, 0), (SELECT count(*) FROM members AS s WHERE s.login_id = l.id),
-		coalesce(l.version, 0), coalesce(l.created_at, 0), coalesce(l.updated_at, 0)`
+		m.version, m.created_at, m.updated_at`
+	// What a list needs of a login, and all of it.
+	loginNames   = `l.id, l.username, coalesce(l.mobile, '')`
+	loginColumns = loginNames + `, l.password_hash, l.holder_set, l.must_change, l.email, l.email_verified,
+		(SELECT count(*) FROM members AS s WHERE s.login_id = l.id), l.version, l.created_at, l.updated_at`
 	memberTables = `members AS m LEFT JOIN logins AS l ON l.id = m.login_id`
 )
 
@@ -29,24 +30,32 @@ func (r *row) account() *staff.Account {
 	return a
 }
 
-// member decodes memberColumns to m and, where there is a login, to login.
-func (r *row) member(m *staff.Member, login *staff.Login) {
+// optional packs the columns of a row that may be missing; "" stands for none.
+// It must be the last of what is packed.
+func optional(id, columns string) string {
+	return `iif(` + id + ` IS NULL, '', ` + packed(columns) + `)`
+}
+
+// none reads the "" of optional, where it stands.
+func (r *row) none() bool { return r.rest == "" && r.text() == "" }
+
+// member decodes memberColumns.
+func (r *row) member(m *staff.Member) {
 	*m = staff.Member{ID: staff.ID(r.int()), AccountID: staff.ID(r.int()), Email: r.text(), Proposal: r.text(), Salutation: r.text(),
 		FirstName: r.text(), LastName: r.text(), Language: staff.Language(r.text()), Phones: r.phones(), Mail: r.list()}
 	m.Access = staff.Access{Kind: staff.AccessKind(r.text()), Role: r.text(), Grants: r.list()}
 	m.Suspended, m.Subaccount, m.Pending = r.bool(), r.text(), r.bool()
 	m.Version, m.CreatedAt, m.UpdatedAt = r.int(), r.int(), r.int()
-	if m.Proposal == m.Email {
-		m.Proposal = ""
-	}
-	*login = staff.Login{ID: staff.ID(r.int()), Username: r.text(), Mobile: r.text()}
-	if login.ID != 0 {
-		m.Login = login
-	}
 }
 
-// login decodes loginColumns to what member has begun.
+// loginNames decodes loginNames.
+func (r *row) loginNames(l *staff.Login) {
+	*l = staff.Login{ID: staff.ID(r.int()), Username: r.text(), Mobile: r.text()}
+}
+
+// login decodes loginColumns.
 func (r *row) login(l *staff.Login) {
+	r.loginNames(l)
 	l.PasswordHash, l.HolderSet, l.MustChange, l.Email = staff.Secret(r.text()), r.bool(), r.bool(), r.text()
 	l.EmailVerified, l.Accounts = r.bool(), int(r.int())
 	l.Version, l.CreatedAt, l.UpdatedAt = r.int(), r.int(), r.int()

@@ -27,7 +27,7 @@ func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*sta
 		// Else the planner takes the index of e-mails and sorts.
 		tables = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
 	}
-	query := Statement{`SELECT ` + packed(memberColumns) + ` FROM ` + tables + ` WHERE m.account_id = ? ORDER BY ` + memberOrder[q.Sort],
+	query := Statement{`SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginNames)) + ` FROM ` + tables + ` WHERE m.account_id = ? ORDER BY ` + memberOrder[q.Sort],
 		[]any{int64(q.Account)}}
 	return func(yield func(*staff.Member, error) bool) {
 		var m staff.Member
@@ -36,7 +36,10 @@ func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*sta
 		for text, err := range s.exec.Stream(ctx, query) {
 			r := row{rest: text, lists: lists}
 			if err == nil {
-				r.member(&m, &login)
+				if r.member(&m); !r.none() {
+					r.loginNames(&login)
+					m.Login = &login
+				}
 				err = r.err("members")
 			}
 			err = s.explain(ctx, err)

@@ -18,9 +18,12 @@ type question struct {
 // Load reads the facts in one state of the store.
 func (s *Store) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) {
 	f := &staff.Facts{}
-	questions := []question{one(baseQuery, func(r *row) {
+	questions := []question{one(Statement{baseQuery, []any{n.Account}}, func(r *row) {
 		f.Schema, f.Accounts = int(r.int()), int(r.int())
 		r.catalog(f)
+		if !r.none() {
+			f.Account = r.account()
+		}
 	})}
 	questions = append(questions, accountQuestions(n, f)...)
 	questions = append(questions, storeQuestions(n, f)...)
@@ -33,7 +36,10 @@ func (s *Store) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) 
 	return f, s.askUsernames(ctx, f)
 }
 
-var baseQuery = Statement{SQL: `SELECT ` + packed(`(SELECT coalesce(max(version), 0) FROM staffctl_migrations), (SELECT count(*) FROM accounts), version, body`) + ` FROM catalog`}
+// baseQuery asks what every command needs to know: a row that a store always
+// has, with the account where there is one.
+var baseQuery = `SELECT ` + packed(`(SELECT coalesce(max(version), 0) FROM staffctl_migrations), (SELECT count(*) FROM accounts), c.version, c.body, `+
+	optional(`a.id`, accountColumns)) + ` FROM catalog AS c LEFT JOIN accounts AS a ON a.id = ` + chosenAccount
 
 // chosenAccount is the id of the account with the name ?1, or of the only one.
 const chosenAccount = `(SELECT id FROM accounts WHERE name = ?1 OR ?1 = '' AND (SELECT count(*) FROM accounts) = 1)`
@@ -87,8 +93,7 @@ func (r *row) catalog(f *staff.Facts) {
 
 // accountQuestions ask about the account and its members.
 func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
-	questions := []question{each(Statement{`SELECT ` + packed(accountColumns) + ` FROM accounts AS a WHERE a.id = ` + chosenAccount, []any{n.Account}},
-		func(r *row) { f.Account = r.account() })}
+	var questions []question
 	if n.Members != nil {
 		questions = append(questions, membersQuestion(n, f))
 	}
@@ -126,12 +131,14 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND login_id IS NULL AND coalesce(username_key, email_key) IN ` + keys + `
 			UNION ALL SELECT m.id FROM logins AS l CROSS JOIN members AS m ON m.login_id = l.id WHERE l.username_key IN ` + keys
 	}
-	query := `WITH chosen (account) AS (SELECT ` + chosenAccount + `) SELECT ` + packed(memberColumns+`, `+loginColumns) + `
+	query := `WITH chosen (account) AS (SELECT ` + chosenAccount + `) SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
 		FROM chosen JOIN ` + memberTables + ` WHERE +m.account_id = chosen.account AND m.id IN (` + ways + `) ORDER BY m.id`
 	return each(Statement{query, args}, func(r *row) {
-		m, login := &staff.Member{}, &staff.Login{}
-		r.member(m, login)
-		r.login(login)
+		m := &staff.Member{}
+		if r.member(m); !r.none() {
+			m.Login = &staff.Login{}
+			r.login(m.Login)
+		}
 		f.Found = append(f.Found, m)
 	})
 }

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -200,7 +201,7 @@ func (r refusal) check(t *testing.T, err error) {
 		}
 		return
 	}
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("got %v (%T), want an error with code %s", err, err, r.code)
 	}

@@ -22,14 +22,15 @@ func TestRule5LastAdministrator(t *testing.T) {
 	t.Parallel()
 	enrols := func(f *Facts) { f.Account.TwoFactor = TwoFactorSMS }
 	mayNot := map[string]*Facts{
-		"alone":                         team(of(anna(signsIn, opens("all")))),
-		"to enrol a number yet":         team(of(anna(signsIn, opens("all"))), enrols),
-		"the other has no login":        team(of(anna(signsIn, opens("all")), bert(opens("all")))),
-		"the other is suspended":        team(of(anna(signsIn, opens("all")), bert(signsIn, opens("all"), suspended))),
-		"the other is not confirmed":    team(of(anna(signsIn, opens("all")), bert(subaccount("bert", "administrator"), pending))),
-		"the other has every area but":  team(of(anna(signsIn, opens("all")), bert(signsIn, opens(DefaultCatalog().AreaKeys()...)))),
-		"the other's role is another":   team(of(anna(signsIn, opens("all")), bert(subaccount("bert", "copywriter"), signsIn))),
-		"the login serves two accounts": team(of(anna(signsInElsewhere, opens("all")))),
+		"alone":                          team(of(anna(signsIn, opens("all")))),
+		"to enrol a number yet":          team(of(anna(signsIn, opens("all"))), enrols),
+		"the other has no login":         team(of(anna(signsIn, opens("all")), bert(opens("all")))),
+		"the other is suspended":         team(of(anna(signsIn, opens("all")), bert(signsIn, opens("all"), suspended))),
+		"the other is not confirmed":     team(of(anna(signsIn, opens("all")), bert(subaccount("bert", "administrator"), pending))),
+		"the other signs in unconfirmed": team(of(anna(signsIn, opens("all")), bert(subaccount("bert", "administrator"), signsIn, pending))),
+		"the other has every area but":   team(of(anna(signsIn, opens("all")), bert(signsIn, opens(DefaultCatalog().AreaKeys()...)))),
+		"the other's role is another":    team(of(anna(signsIn, opens("all")), bert(subaccount("bert", "copywriter"), signsIn))),
+		"the login serves two accounts":  team(of(anna(signsInElsewhere, opens("all")))),
 	}
 	may := map[string]*Facts{
 		"another has access all":      team(of(anna(signsIn, opens("all")), bert(signsIn, opens("all")))),

@@ -101,6 +101,8 @@ func TestSeveralActionsInOnePlan(t *testing.T) {
 			err: refused(CodeNotFound, "member", "anna@example.ch")},
 		{name: "the proposal of one is the login of the next", facts: team(of(anna(), bert(named("anna")))), actions: do(setPassword("bert@example.ch"), SetUsername{by("anna@example.ch"), "ANNA"}),
 			err: refused(CodeConflict, "username", "that of bert@example.ch")},
+		{name: "e-mails that are no usernames do not meet", facts: team(of(person(11, "☃@example.ch"), person(12, "☂@example.ch"))), actions: do(setEmail("☃@example.ch", "☁@example.ch")),
+			want: []string{"member.edit ☁@example.ch", `  email: "☃@example.ch" -> "☁@example.ch"`, `  username: "☃@example.ch" -> "☁@example.ch"`}},
 		{name: "nothing", facts: team(of(anna())), actions: nil},
 	})
 }

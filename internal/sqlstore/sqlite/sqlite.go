@@ -70,8 +70,7 @@ func open(path string, options ...string) (*File, error) {
 	}
 	// Without file: the driver drops the mode.
 	dsn := (&url.URL{Scheme: "file", Path: absolute}).String() + "?" +
-		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()) +
-		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&" + strings.Join(options, "&")
+		fmt.Sprintf("_pragma=busy_timeout(%d)&", busyTimeout.Milliseconds()) + strings.Join(options, "&")
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, staff.Errorf(staff.CodeUnavailable, "store", "store %s: %w", path, err)
@@ -90,7 +89,7 @@ func (f *File) Close() error { return f.translate(f.db.Close()) }
 // Write carries out the statements in one transaction. Waiting for others to
 // finish can be interrupted, the transaction itself not: it is short.
 func (f *File) Write(ctx context.Context, batch []sqlstore.Statement) (err error) {
-	return f.within(ctx, "BEGIN IMMEDIATE", "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
+	return f.within(ctx, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
 		for _, s := range batch {
 			if _, err := conn.ExecContext(ctx, s.SQL, s.Args...); err != nil {
 				return err

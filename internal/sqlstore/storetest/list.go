@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -38,6 +39,9 @@ func (w *world) stream(id staff.ID, sort staff.SortKey) iter.Seq2[*staff.Member,
 	return w.store.Members(w.Context(), staff.MemberQuery{Account: id, Sort: sort})
 }
 
+// crowded is how many make a list long.
+const crowded = 300
+
 // crowd adds n members to acme in one commit.
 func crowd(w *world, n int) staff.ID {
 	w.Helper()
@@ -49,6 +53,7 @@ func crowd(w *world, n int) staff.ID {
 	c := w.plan("acme", actions[0])
 	for i := range actions[1:] {
 		m := *c.Members[0].After
+		m.LastName = strings.Repeat("Muster ", 60) // so that they are more than a reader holds at once
 		m.ID, m.Email = w.staff.IDs.Next(Start), fmt.Sprintf("person%05d@example.ch", i+1)
 		c.Members = append(c.Members, staff.Diff[staff.Member]{After: &m})
 	}
@@ -82,17 +87,17 @@ func listTests() map[string]func(*world) {
 			}
 		},
 		"of many": func(w *world) {
-			id, n := crowd(w, 1500), 0
+			id, n := crowd(w, crowded), 0
 			for m, err := range w.stream(id, staff.SortEmail) {
 				if err != nil || m.Email != fmt.Sprintf("person%05d@example.ch", n) {
 					w.Fatalf("member %d: %v, %v", n, m.Email, err)
 				}
 				n++
 			}
-			w.same("members", 1500, n)
+			w.same("members", crowded, n)
 		},
 		"stops early": func(w *world) {
-			id := crowd(w, 1500)
+			id := crowd(w, crowded)
 			for i := range 20 {
 				for range w.stream(id, staff.SortKey(staff.SortKeys[i%len(staff.SortKeys)])) {
 					break
@@ -101,24 +106,24 @@ func listTests() map[string]func(*world) {
 			w.do(Add("last@example.ch"))
 		},
 		"two at once, and a write between": func(w *world) {
-			id := crowd(w, 400)
+			id := crowd(w, 200)
 			one, stopOne := iter.Pull2(w.stream(id, staff.SortEmail))
 			defer stopOne()
 			two, stopTwo := iter.Pull2(w.stream(id, staff.SortID))
 			defer stopTwo()
-			for i := range 400 {
+			for i := range 200 {
 				a, errA, okA := one()
 				b, errB, okB := two()
 				if errA != nil || errB != nil || !okA || !okB || a.Email != b.Email {
 					w.Fatalf("member %d: %v %v, %v %v", i, a, errA, b, errB)
 				}
-				if i == 200 {
+				if i == 100 {
 					w.do(Add("a@example.ch"))
 				}
 			}
 		},
 		"cancelled": func(w *world) {
-			id := crowd(w, 1500)
+			id := crowd(w, crowded)
 			ctx, cancel := context.WithCancel(w.Context())
 			defer cancel()
 			n, failed := 0, error(nil)
@@ -130,7 +135,7 @@ func listTests() map[string]func(*world) {
 				n++
 				cancel()
 			}
-			if failed == nil && n != 1500 || failed != nil && staff.CodeOf(failed) != staff.CodeInterrupted {
+			if failed == nil && n != crowded || failed != nil && staff.CodeOf(failed) != staff.CodeInterrupted {
 				w.Errorf("%d members, then %v", n, failed)
 			}
 			for _, err := range w.store.Members(ctx, staff.MemberQuery{Account: id, Sort: staff.SortID}) {

@@ -162,6 +162,9 @@ func administratorTests() map[string]func(*world) {
 	}
 	for one, first := range ends(anna) {
 		for other, second := range ends(bert) {
+			if one != "remove" && other != "remove" {
+				continue // each against one is enough
+			}
 			tests[one+" against "+other] = func(w *world) {
 				cast(w)
 				a, b := w.plan("acme", first), w.plan("acme", second)
