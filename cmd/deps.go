@@ -148,7 +148,7 @@ func (d *deps) say(format string, args ...any) {
 	}
 }
 
-// confirm asks before something that cannot be undone, until ctx ends.
+// confirm asks before something that cannot be undone. Ctrl-C declines.
 func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 	switch {
 	case d.yes || d.dryRun:
@@ -156,6 +156,8 @@ func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 	case !d.ios.CanPrompt():
 		return staff.Errorf(staff.CodeUsage, "yes", "%s? there is no terminal to ask on; give --yes to do it, or --dry-run to see it", fmt.Sprintf(format, args...))
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	type answer struct {
 		ok  bool
 		err error

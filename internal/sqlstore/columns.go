@@ -46,6 +46,9 @@ func (r *row) member(m *staff.Member) {
 	m.Access = staff.Access{Kind: staff.AccessKind(r.text()), Role: r.text(), Grants: r.list()}
 	m.Suspended, m.Subaccount, m.Pending = r.bool(), r.text(), r.bool()
 	m.Version, m.CreatedAt, m.UpdatedAt = r.int(), r.int(), r.int()
+	if m.Proposal == m.Email { // see proposalOf
+		m.Proposal = ""
+	}
 }
 
 // loginNames decodes loginNames.

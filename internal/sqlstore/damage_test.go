@@ -92,3 +92,19 @@ func TestTruncatedFile(t *testing.T) {
 		}
 	}
 }
+
+func TestDamageIsSaid(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(content); i++ {
+		content[i] = 0xA5 // all but the page with the schema's root
+	}
+	store := open(t, write(t, content))
+	_, err = store.Load(t.Context(), &staff.Needs{Account: "acme"})
+	wantCode(t, "Load", err, staff.CodeDamaged)
+	_, err = store.Accounts(t.Context())
+	wantCode(t, "Accounts", err, staff.CodeDamaged)
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 // noon is the time on the clock of every test.
@@ -57,7 +58,9 @@ type (
 
 func person(id ID, email string, traits ...trait) *Member {
 	local, _, _ := strings.Cut(email, "@")
-	m := &Member{ID: id, AccountID: 1, Email: email, Salutation: "none", FirstName: strings.ToUpper(local[:1]) + local[1:], LastName: "Muster",
+	name := []rune(local)
+	name[0] = unicode.ToUpper(name[0])
+	m := &Member{ID: id, AccountID: 1, Email: email, Salutation: "none", FirstName: string(name), LastName: "Muster",
 		Language: German, Access: NoAccess(), Version: 3, CreatedAt: before, UpdatedAt: before}
 	for _, is := range traits {
 		is(m)

@@ -137,8 +137,8 @@ func TestDecodeBombs(t *testing.T) {
 // it is too big to be looked at.
 func TestDecodeSize(t *testing.T) {
 	t.Parallel()
-	for size, says := range map[int]string{yamlfile.MaxSize: "did not find expected node content", yamlfile.MaxSize + 1: "has more than 16 MiB"} {
-		text := io.MultiReader(strings.NewReader("]"), strings.NewReader(strings.Repeat("x", size-1)))
+	for size, says := range map[int]string{yamlfile.MaxSize: "control characters are not allowed", yamlfile.MaxSize + 1: "has more than 16 MiB"} {
+		text := io.MultiReader(strings.NewReader("\x00"), strings.NewReader(strings.Repeat("x", size-1)))
 		checkRefused(t, yamlfile.Decode("big.yaml", text, &team{}), "big.yaml: "+says)
 	}
 }

@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+const referenceDir = "../docs/commands"
+
+// TestDocsCommands compares docs/commands with what the tree of commands says
+// of itself. With -update it writes the pages.
+func TestDocsCommands(t *testing.T) {
+	pages := reference(t)
+	if *update {
+		writeReference(t, pages)
+		return
+	}
+	for name, want := range pages {
+		got, err := os.ReadFile(filepath.Join(referenceDir, name))
+		if err != nil {
+			t.Errorf("%v: run go test ./cmd -run TestDocsCommands -update", err)
+			continue
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("%s differs from the command, see go test ./cmd -run TestDocsCommands -update (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, file := range referenceFiles(t) {
+		if _, ok := pages[filepath.Base(file)]; !ok {
+			t.Errorf("%s is of no command", file)
+		}
+	}
+}
+
+func writeReference(t *testing.T, pages map[string]string) {
+	t.Helper()
+	for _, file := range referenceFiles(t) {
+		if _, ok := pages[filepath.Base(file)]; !ok {
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.MkdirAll(referenceDir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(filepath.Join(referenceDir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func referenceFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(referenceDir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// reference returns the pages by their file names.
+func reference(t *testing.T) map[string]string {
+	t.Helper()
+	root := testTree()
+	root.DisableAutoGenTag = true // the date
+	pages := map[string]string{}
+	for _, cmd := range commandsOf(root) {
+		cmd.InitDefaultHelpFlag()
+		var page bytes.Buffer
+		if err := doc.GenMarkdownCustom(cmd, &page, func(link string) string { return link }); err != nil {
+			t.Fatal(err)
+		}
+		pages[pageOf(cmd)] = strings.TrimRight(page.String(), "\n") + "\n"
+	}
+	return pages
+}
+
+func pageOf(cmd *cobra.Command) string {
+	return strings.ReplaceAll(cmd.CommandPath(), " ", "_") + ".md"
+}
+
+var pageLink = regexp.MustCompile(`\]\(([^)]*)\)`)
+
+// The pages are the same on every machine, whoever runs the tests, and their
+// links lead somewhere.
+func TestReferenceIsStable(t *testing.T) {
+	t.Setenv("HOME", "/home/somebody-else")
+	t.Setenv("STAFFCTL_OUTPUT", "json")
+	pages := reference(t)
+	if diff := cmp.Diff(reference(t), pages); diff != "" {
+		t.Errorf("two runs differ:\n%s", diff)
+	}
+	for name, text := range pages {
+		for _, word := range []string{"/home/", "/root", "/Users/", "202", "Auto generated"} {
+			if at := strings.Index(text, word); at >= 0 && !isExample(text, at) {
+				t.Errorf("%s holds %q", name, word)
+			}
+		}
+		for _, link := range pageLink.FindAllStringSubmatch(text, -1) {
+			if _, ok := pages[link[1]]; !ok {
+				t.Errorf("%s links to %s, which there is not", name, link[1])
+			}
+		}
+	}
+}
+
+// isExample tells whether the place is within an example or a flag's text, which
+// hold dates.
+func isExample(text string, at int) bool {
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	line, _, _ := strings.Cut(text[start:], "\n")
+	return slices.ContainsFunc([]string{"  staffctl ", "      --"}, func(prefix string) bool { return strings.HasPrefix(line, prefix) })
+}
