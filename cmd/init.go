@@ -96,6 +96,8 @@ func (d *deps) printInit(c *config.Config) error {
 		flagOf("changed", func(*config.Config) bool { return true }),
 		flagOf("dry_run", func(*config.Config) bool { return d.dryRun }),
 	}}, c, fmt.Sprintf("%s the store %s", word, output.Text(c.Store)))
-	d.say("the instance key is %s: keep it with the store's backups", output.Text(c.KeyFile))
+	if !d.dryRun {
+		d.say("the instance key is %s: keep it with the store's backups", output.Text(c.KeyFile))
+	}
 	return err
 }

@@ -32,11 +32,12 @@ var layers = map[string][]string{
 	"internal/config":             {domain},
 	"internal/iostreams":          {domain},
 	"internal/password":           {domain},
-	"internal/secretfile":         {domain},
+	"internal/ownership":          {domain},
+	"internal/secretfile":         {domain, "internal/ownership"},
 	"internal/sqlstore":           {domain},
 	"internal/yamlfile":           {domain},
 	"internal/output":             {domain, "internal/iostreams"},
-	"internal/sqlstore/sqlite":    {domain, "internal/sqlstore"},
+	"internal/sqlstore/sqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/storetest": {domain, "internal/sqlstore"}, // the contract, for tests
 	"internal/bench":              anything,                      // a program
 	"internal/stress":             anything,                      // a program

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
+	"github.com/staffctl/staffctl/internal/ownership"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -38,8 +40,10 @@ func check(path string) error {
 		return staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it is no file", path)
 	case info.Size() != KeySize:
 		return staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it has %d bytes, not %d", path, info.Size(), KeySize)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return staff.Errorf(staff.CodeUnavailable, "key_file", "others can read the instance key %s; make it yours alone with chmod 600", path)
 	default:
-		return nil
+		return ownership.Check("key_file", path, info)
 	}
 }
 

@@ -19,6 +19,9 @@ func (s Settings) apply(p *planner, a *Account) (err error) {
 	if a.DisplayName, err = cleanName("display-name", given(s.DisplayName, a.DisplayName)); err != nil {
 		return err
 	}
+	if a.DisplayName == "" {
+		return Errorf(CodeInvalid, "display-name", "the display name is empty; give one, such as the name of the company")
+	}
 	tariff := given(s.Tariff, string(a.Tariff))
 	if err := checkChoice("plan", tariff, Tariffs); err != nil {
 		return err

@@ -22,8 +22,7 @@ func (a ApplyCatalog) plan(p *planner) error {
 	if err := a.Catalog.checkUse(p.facts.Use); err != nil {
 		return err
 	}
-	// The catalog is the store's, not the account's.
-	p.account = nil
+	p.ofStore = true
 	p.result.Changes = compare(p.facts.Catalog.fields(), a.Catalog.fields())
 	p.catalog = a.Catalog
 	if len(p.result.Changes) > 0 {
@@ -81,7 +80,7 @@ func (a PruneAudit) plan(p *planner) error {
 	if a.Before > p.now.UnixMilli() {
 		return Errorf(CodeInvalid, "before", "the date lies in the future; give one that has passed")
 	}
-	p.account = nil
+	p.ofStore = true
 	if p.facts.AuditRows > 0 {
 		p.commit.PruneBefore = a.Before
 		p.result.Rows = p.facts.AuditRows

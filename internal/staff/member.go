@@ -171,6 +171,15 @@ func (s Selector) String() string {
 	return s.Kind + ":" + s.Value
 }
 
+// MarshalText writes the selector as it is given.
+func (s Selector) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Selector) UnmarshalText(text []byte) error {
+	*s = ParseSelector(string(text))
+	return nil
+}
+
 // ID returns the id that the selector may mean, or 0.
 func (s Selector) ID() ID {
 	if s.Kind != "" && s.Kind != "id" {

@@ -22,6 +22,9 @@ type planner struct {
 	member *tracked[Member]
 	before []field
 	result *Result
+	// ofStore: the action at hand is about the store and not the account;
+	// ofAccount: another one in the plan changes the account.
+	ofStore, ofAccount bool
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
@@ -47,7 +50,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 
 // run plans one action and writes its audit entry.
 func (p *planner) run(a Action) error {
-	p.member, p.before = nil, nil
+	p.member, p.before, p.ofStore = nil, nil, false
 	p.results = append(p.results, Result{Action: a.Kind()})
 	p.result = &p.results[len(p.results)-1]
 	if err := a.plan(p); err != nil {
@@ -57,6 +60,7 @@ func (p *planner) run(a Action) error {
 	if !p.result.Changed {
 		return nil
 	}
+	p.ofAccount = p.ofAccount || !p.ofStore
 	entry := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
 	entry.Subject, _, _ = strings.Cut(a.Kind(), ".")
 	entry.Before, entry.After = sides(p.result.Changes)
@@ -73,7 +77,7 @@ func (p *planner) run(a Action) error {
 // settle compares what the action was about with what it has become.
 func (p *planner) settle() {
 	r := p.result
-	if p.account != nil && r.Account == nil {
+	if p.account != nil && r.Account == nil && !p.ofStore {
 		r.Account = p.account.now
 	}
 	switch {
@@ -155,7 +159,7 @@ func (p *planner) finish() error {
 
 func (p *planner) finishAccount(at int64) {
 	switch a := p.account; {
-	case a == nil:
+	case a == nil || !p.ofAccount:
 	case p.commit.DropAccount != 0:
 		p.guard(GuardAccount, a.before.ID, a.before.Version)
 	case a.before == nil:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/staffctl/staffctl/internal/ownership"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -20,7 +21,7 @@ func checkFile(path string) error {
 	case !info.Mode().IsRegular():
 		return staff.Errorf(staff.CodeUnavailable, "store", "%s is no file; name a store file with --store", path)
 	}
-	return checkOwner(path, info)
+	return ownership.Check("store", path, info)
 }
 
 func createFile(path string) error {
