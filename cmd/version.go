@@ -44,12 +44,16 @@ func newVersion(d *deps) *cobra.Command {
 				return err
 			}
 			b := thisBuild()
+			if d.forPeople() { // --quiet leaves results
+				_, err := fmt.Fprintf(d.ios.Out, "staffctl %s (%s, schema %d)\n", b.version, b.goVersion, sqlstore.Schema())
+				return err
+			}
 			return answer(d, output.View[build]{Columns: []output.Column[build]{
 				text("version", func(b build) string { return b.version }),
 				orNull("commit", func(b build) string { return b.commit }),
 				text("go", func(b build) string { return b.goVersion }),
 				number("schema", func(build) int64 { return int64(sqlstore.Schema()) }),
-			}}, b, fmt.Sprintf("staffctl %s (%s, schema %d)", b.version, b.goVersion, sqlstore.Schema()))
+			}}, b, "")
 		},
 	}
 }

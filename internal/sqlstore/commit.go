@@ -63,9 +63,11 @@ func (b *batch) usernames(c *staff.Commit) {
 		if d.After == nil || d.Before != nil && d.Before.Username() == d.After.Username() {
 			continue
 		}
-		b.add(`INSERT INTO guard (ok) VALUES (NOT EXISTS (SELECT 1 FROM logins AS l JOIN members AS o ON o.login_id = l.id
-			JOIN members AS m ON m.account_id = o.account_id AND m.login_id IS NULL AND coalesce(m.username_key, m.email_key) = l.username_key
-			WHERE l.username_key = ?))`, staff.UsernameKey(d.After.Username()))
+		// Compared with the parameter, since a column would not use the index.
+		b.add(`INSERT INTO guard (ok) VALUES (NOT EXISTS (SELECT 1 FROM logins AS l CROSS JOIN members AS o ON o.login_id = l.id
+			CROSS JOIN members AS m INDEXED BY members_proposal ON m.account_id = o.account_id AND m.login_id IS NULL
+				AND coalesce(m.username_key, m.email_key) = ?1
+			WHERE l.username_key = ?1))`, staff.UsernameKey(d.After.Username()))
 	}
 }
 

@@ -85,15 +85,20 @@ func (t *trial) start(c command) outcome {
 	return o
 }
 
+// count adds a process to the figures.
+func (t *trial) count(killed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.processes++
+	if killed {
+		t.kills++
+	}
+}
+
 func (t *trial) judge(ctx context.Context, o *outcome, cmd *exec.Cmd, err error, mayDie bool) {
 	status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	o.code, o.killed = status.ExitStatus(), status.Signaled() && status.Signal() == syscall.SIGKILL
-	t.mu.Lock()
-	t.processes++
-	if o.killed {
-		t.kills++
-	}
-	t.mu.Unlock()
+	t.count(o.killed)
 	var exit *exec.ExitError
 	switch {
 	case t.ctx.Err() != nil:
