@@ -87,16 +87,16 @@ func auditView() output.View[*staff.AuditEntry] {
 		number("id", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
 		moment("at", func(e *staff.AuditEntry) int64 { return e.At }),
 		text("action", func(e *staff.AuditEntry) string { return e.Action }),
-		text("account", func(e *staff.AuditEntry) string { return e.Account }),
+		orNull("account", func(e *staff.AuditEntry) string { return e.Account }),
 		text("subject", func(e *staff.AuditEntry) string { return e.Subject }),
-		number("member_id", func(e *staff.AuditEntry) int64 { return int64(e.MemberID) }),
+		idOrNull("member_id", func(e *staff.AuditEntry) staff.ID { return e.MemberID }),
 		text("os_user", func(e *staff.AuditEntry) string { return e.Actor.OSUser }),
 		orNull("store_user", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
 		orNull("actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
 		object("before", func(e *staff.AuditEntry) string { return e.Before }),
 		object("after", func(e *staff.AuditEntry) string { return e.After }),
 		number("commit_id", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
-	}, "at os_user actor action subject", "id account before after")}
+	}, "at os_user actor action account subject", "id before after")}
 }
 
 func newAuditPrune(d *deps) *cobra.Command {

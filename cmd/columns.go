@@ -37,6 +37,16 @@ func number[T any](key string, get func(T) int64) output.Column[T] {
 	return output.Column[T]{Key: key, Heading: heading(key), JSON: func(b []byte, v T) []byte { return output.AppendInt(b, get(v)) }}
 }
 
+// idOrNull makes a column of an id that is null where there is no row.
+func idOrNull[T any](key string, get func(T) staff.ID) output.Column[T] {
+	return output.Column[T]{Key: key, Heading: heading(key), JSON: func(b []byte, v T) []byte {
+		if id := get(v); id != 0 {
+			return output.AppendInt(b, int64(id))
+		}
+		return append(b, "null"...)
+	}}
+}
+
 func moment[T any](key string, get func(T) int64) output.Column[T] {
 	return output.Column[T]{Key: key, Heading: heading(key), JSON: func(b []byte, v T) []byte { return output.AppendTime(b, get(v)) }}
 }
@@ -75,8 +85,7 @@ func accountColumns() []output.Column[*staff.Account] {
 func memberColumns(a *staff.Account, c *staff.Catalog) []output.Column[*staff.Member] {
 	status := text("status", func(m *staff.Member) string { return string(m.Status(a.TwoFactor)) })
 	status.Style = func(m *staff.Member) output.Style { return statusStyle(m.Status(a.TwoFactor)) }
-	mail := list("mail", func(m *staff.Member) []string { return m.Mail })
-	mail.Heading, mail.Style = "MAILS", func(*staff.Member) output.Style { return output.Info }
+	mail := mailColumn(c)
 	areas := areasColumn(c)
 	name := text("name", (*staff.Member).FullName)
 	return shown([]output.Column[*staff.Member]{
@@ -113,6 +122,22 @@ func statusStyle(s staff.Status) output.Style {
 	default:
 		return output.Faint
 	}
+}
+
+// mailColumn shows the mail categories; a member who gets all of them reads
+// "all" in tables.
+func mailColumn(c *staff.Catalog) output.Column[*staff.Member] {
+	column := list("mail", func(m *staff.Member) []string { return m.Mail })
+	inner := column.Text
+	column.Heading = "MAILS"
+	column.Text = func(m *staff.Member) string {
+		if len(m.Mail) > 1 && len(m.Mail) == len(c.MailCategories) {
+			return string(staff.AccessAll)
+		}
+		return inner(m)
+	}
+	column.Style = func(*staff.Member) output.Style { return output.Info }
+	return column
 }
 
 // areasColumn shows the areas that are open by the member's access; a member

@@ -98,7 +98,7 @@ func (d *deps) printer() (*output.Printer, error) {
 
 func (d *deps) options() output.Options {
 	c := d.loaded
-	return output.Options{Format: output.Format(c.Output), Columns: c.Columns, NoHeaders: c.NoHeaders, Quiet: c.Quiet}
+	return output.Options{Format: output.Format(c.Output), Columns: words(c.Columns), NoHeaders: c.NoHeaders, Quiet: c.Quiet}
 }
 
 // staff opens the store that the configuration names: for reading alone with

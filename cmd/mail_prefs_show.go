@@ -33,7 +33,6 @@ func newMailPrefsShow(d *deps) *cobra.Command {
 
 func subscriptionView(m *staff.Member) output.View[staff.Entry] {
 	gets := flagOf("receives", func(e staff.Entry) bool { return slices.Contains(m.Mail, e.Key) })
-	gets.Text = func(e staff.Entry) string { return yesNo(slices.Contains(m.Mail, e.Key)) }
 	return output.View[staff.Entry]{Columns: shown([]output.Column[staff.Entry]{
 		text("category", func(e staff.Entry) string { return e.Key }),
 		text("label_de", func(e staff.Entry) string { return e.Label.German }),

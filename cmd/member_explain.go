@@ -33,7 +33,6 @@ func newMemberExplain(d *deps) *cobra.Command {
 
 func reasonView() output.View[staff.AreaReason] {
 	open := flagOf("open", func(r staff.AreaReason) bool { return r.Open })
-	open.Text = func(r staff.AreaReason) string { return yesNo(r.Open) }
 	open.Style = func(r staff.AreaReason) output.Style {
 		if r.Open {
 			return output.Good
@@ -46,11 +45,4 @@ func reasonView() output.View[staff.AreaReason] {
 		list("permissions", func(r staff.AreaReason) []string { return r.Permissions }),
 		text("reason", func(r staff.AreaReason) string { return r.Reason }),
 	}, "area open permissions reason", "")}
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

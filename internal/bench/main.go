@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 )
 
 // bench is one run: the program measured and the store it works on.
@@ -30,8 +31,13 @@ func main() {
 	flag.Uint64Var(&b.seed, "seed", 1, "what the data is made from")
 	flag.StringVar(&only, "only", "", "measure only this: show or list")
 	flag.StringVar(&keep, "keep", "", "keep the store in this directory, and use the one there is")
+	flag.StringVar(&b.store, "fill", "", "make the store at this path, and measure nothing")
 	flag.Parse()
-	if err := b.run(context.Background(), only, keep); err != nil {
+	work := func(ctx context.Context) error { return b.run(ctx, only, keep) }
+	if b.store != "" {
+		work = b.fill
+	}
+	if err := work(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -83,5 +89,20 @@ func (b *bench) prepare(ctx context.Context) error {
 	if _, err := os.Stat(b.store); err == nil {
 		return nil
 	}
-	return b.fill(ctx)
+	return b.fillApart(ctx)
+}
+
+// fillApart makes the store in a process of its own: what a process measures of
+// a child's memory begins with its own.
+func (b *bench) fillApart(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	fill := exec.CommandContext(ctx, self, "-fill", b.store, "-members", strconv.Itoa(b.members), "-seed", strconv.FormatUint(b.seed, 10))
+	fill.Stderr = os.Stderr
+	if err := fill.Run(); err != nil {
+		return fmt.Errorf("make the store: %w", err)
+	}
+	return nil
 }
