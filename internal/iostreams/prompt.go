@@ -125,6 +125,7 @@ type terminal struct {
 // is not swallowed.
 type oneByte struct{ r io.Reader }
 
+// Read reads at most one byte.
 func (o oneByte) Read(p []byte) (int, error) {
 	if len(p) > 1 {
 		p = p[:1]

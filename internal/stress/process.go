@@ -39,6 +39,7 @@ type outcome struct {
 	took           time.Duration
 }
 
+// String is the command line and what it said on standard error.
 func (o *outcome) String() string {
 	text := "staffctl " + strings.Join(o.args, " ")
 	if s := strings.TrimSpace(o.stderr); s != "" {

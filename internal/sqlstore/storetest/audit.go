@@ -30,114 +30,125 @@ func history(w *world) {
 }
 
 func auditTests() map[string]func(*world) {
-	tests := map[string]func(*world){
-		"filters": func(w *world) {
-			history(w)
-			all := []string{"account.create acme", "member.add anna@example.ch", "member.set-password anna@example.ch", "member.edit Neu@example.ch",
-				"mail-prefs.add Neu@example.ch", "account.create other", "member.add anna@example.ch", "account.set acme"}
-			at := func(h int) int64 { return Start.Add(time.Duration(h) * time.Hour).UnixMilli() }
-			for _, c := range []struct {
-				query staff.AuditQuery
-				want  []int
-			}{
-				{staff.AuditQuery{}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
-				{staff.AuditQuery{Since: at(0)}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
-				{staff.AuditQuery{Since: at(2)}, []int{3, 4, 5, 6, 7}},
-				{staff.AuditQuery{Since: at(2) + 1}, []int{5, 6, 7}},
-				{staff.AuditQuery{Since: at(9)}, nil},
-				{staff.AuditQuery{Account: "acme"}, []int{0, 1, 2, 3, 4, 7}},
-				{staff.AuditQuery{Account: "ACME"}, nil},
-				{staff.AuditQuery{Actor: "root"}, []int{1, 2, 7}},
-				{staff.AuditQuery{Actor: "writer"}, []int{3, 4}},
-				{staff.AuditQuery{Actor: "Jörg"}, []int{3, 4}},
-				{staff.AuditQuery{Action: "member"}, []int{1, 2, 3, 6}},
-				{staff.AuditQuery{Action: "member.edit"}, []int{3}},
-				{staff.AuditQuery{Action: "mail-prefs"}, []int{4}},
-				{staff.AuditQuery{Action: "mail"}, nil},
-				{staff.AuditQuery{Action: "member.set"}, nil},
-				{staff.AuditQuery{Member: "ANNA@example.ch", Account: "acme"}, []int{1, 2}},
-				{staff.AuditQuery{Member: "neu@example.ch"}, []int{3, 4}},
-				{staff.AuditQuery{Member: idText(w.member("neu@example.ch").ID)}, []int{1, 2, 3, 4}},
-				{staff.AuditQuery{Member: "acme"}, nil},
-				{staff.AuditQuery{Member: "0"}, nil},
-				{staff.AuditQuery{Member: "neu@example.ch", Action: "member", Since: at(1), Actor: "ci", Account: "acme"}, []int{3}},
-			} {
-				var want, got []string
-				for _, i := range c.want {
-					want = append(want, all[i])
-				}
-				for _, e := range w.audit(c.query) {
-					got = append(got, e.Action+" "+e.Subject)
-				}
-				w.same(fmt.Sprintf("%+v", c.query), want, got)
-			}
-		},
-		"rows say who, when and what": func(w *world) {
-			history(w)
-			m := w.member("neu@example.ch")
-			rows := w.audit(staff.AuditQuery{Actor: "writer"})
-			if len(rows) != 2 {
-				w.Fatalf("got %d rows", len(rows))
-			}
-			actor := staff.Actor{OSUser: "ci", StoreUser: "writer", Claimed: "Jörg"}
-			at := Start.Add(2 * time.Hour).UnixMilli()
-			w.same("rows", []staff.AuditEntry{
-				{ID: rows[0].ID, CommitID: rows[1].CommitID, At: at, Actor: actor, Action: "member.edit", Account: "acme", MemberID: m.ID, Subject: "Neu@example.ch",
-					Before: `{"email":"anna@example.ch","login_email":"anna@example.ch"}`, After: `{"email":"Neu@example.ch","login_email":"Neu@example.ch"}`},
-				{ID: rows[1].ID, CommitID: rows[0].CommitID, At: at, Actor: actor, Action: "mail-prefs.add", Account: "acme", MemberID: m.ID, Subject: "Neu@example.ch",
-					After: `{"mail":["news"]}`},
-			}, rows)
-		},
-		"removal says what there was": func(w *world) {
-			cast(w)
-			w.do(staff.RemoveMember{Member: By("anna@example.ch")})
-			rows := w.audit(staff.AuditQuery{Action: "member.remove"})
-			var before map[string]any
-			if err := json.Unmarshal([]byte(rows[0].Before), &before); err != nil {
-				w.Fatal(err)
-			}
-			if before["email"] != "anna@example.ch" || before["password"] != "set" || rows[0].After != "" {
-				w.Errorf("got %+v", rows[0])
-			}
-		},
-		"never a secret": func(w *world) {
-			history(w)
-			w.in("other", staff.SetUsername{Member: By("anna@example.ch"), Username: "anna"}, Password("anna@example.ch"), staff.SetPassword{Member: By("anna@example.ch"), Password: staff.HashedPassword("$2b$12$hash")})
-			w.in("other", staff.DeleteAccount{})
-			for _, e := range w.audit(staff.AuditQuery{}) {
-				for _, secret := range []string{hashMark, "$2b$", "a secret of"} {
-					if text := fmt.Sprintf("%#v", e); strings.Contains(text, secret) {
-						w.Errorf("%q stands in %s", secret, text)
-					}
-				}
-			}
-			for _, e := range w.audit(staff.AuditQuery{Action: "member.set-password", Account: "acme"}) {
-				if !strings.Contains(e.After, `"password":"set"`) {
-					w.Errorf("a password that was set is not told: %s", e.After)
-				}
-			}
-		},
-		"stops early": func(w *world) {
-			history(w)
-			for range 20 {
-				for range w.store.Audit(w.Context(), staff.AuditQuery{}) {
-					break
-				}
-			}
-			w.do(Add("last@example.ch"))
-		},
-		"odd filters find nothing": func(w *world) {
-			history(w)
-			for _, text := range []string{"'", `"`, "%", "_", "' OR 1=1 --", "member.%", "99999999999999999999"} {
-				for _, q := range []staff.AuditQuery{{Account: text}, {Actor: text}, {Member: text}, {Action: text}} {
-					if rows := w.audit(q); len(rows) > 0 {
-						w.Errorf("%+v found %d rows", q, len(rows))
-					}
-				}
-			}
-		},
+	return map[string]func(*world){
+		"filters":                     auditFilters,
+		"rows say who, when and what": auditRows,
+		"removal says what there was": auditRemoval,
+		"never a secret":              auditSecrets,
+		"stops early":                 auditStopsEarly,
+		"odd filters find nothing":    auditOddFilters,
 	}
-	return tests
+}
+
+func auditFilters(w *world) {
+	history(w)
+	all := []string{"account.create acme", "member.add anna@example.ch", "member.set-password anna@example.ch", "member.edit Neu@example.ch",
+		"mail-prefs.add Neu@example.ch", "account.create other", "member.add anna@example.ch", "account.set acme"}
+	at := func(h int) int64 { return Start.Add(time.Duration(h) * time.Hour).UnixMilli() }
+	for _, c := range []struct {
+		query staff.AuditQuery
+		want  []int
+	}{
+		{staff.AuditQuery{}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{staff.AuditQuery{Since: at(0)}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{staff.AuditQuery{Since: at(2)}, []int{3, 4, 5, 6, 7}},
+		{staff.AuditQuery{Since: at(2) + 1}, []int{5, 6, 7}},
+		{staff.AuditQuery{Since: at(9)}, nil},
+		{staff.AuditQuery{Account: "acme"}, []int{0, 1, 2, 3, 4, 7}},
+		{staff.AuditQuery{Account: "ACME"}, nil},
+		{staff.AuditQuery{Actor: "root"}, []int{1, 2, 7}},
+		{staff.AuditQuery{Actor: "writer"}, []int{3, 4}},
+		{staff.AuditQuery{Actor: "Jörg"}, []int{3, 4}},
+		{staff.AuditQuery{Action: "member"}, []int{1, 2, 3, 6}},
+		{staff.AuditQuery{Action: "member.edit"}, []int{3}},
+		{staff.AuditQuery{Action: "mail-prefs"}, []int{4}},
+		{staff.AuditQuery{Action: "mail"}, nil},
+		{staff.AuditQuery{Action: "member.set"}, nil},
+		{staff.AuditQuery{Member: "ANNA@example.ch", Account: "acme"}, []int{1, 2}},
+		{staff.AuditQuery{Member: "neu@example.ch"}, []int{3, 4}},
+		{staff.AuditQuery{Member: idText(w.member("neu@example.ch").ID)}, []int{1, 2, 3, 4}},
+		{staff.AuditQuery{Member: "acme"}, nil},
+		{staff.AuditQuery{Member: "0"}, nil},
+		{staff.AuditQuery{Member: "neu@example.ch", Action: "member", Since: at(1), Actor: "ci", Account: "acme"}, []int{3}},
+	} {
+		var want, got []string
+		for _, i := range c.want {
+			want = append(want, all[i])
+		}
+		for _, e := range w.audit(c.query) {
+			got = append(got, e.Action+" "+e.Subject)
+		}
+		w.same(fmt.Sprintf("%+v", c.query), want, got)
+	}
+}
+
+func auditRows(w *world) {
+	history(w)
+	m := w.member("neu@example.ch")
+	rows := w.audit(staff.AuditQuery{Actor: "writer"})
+	if len(rows) != 2 {
+		w.Fatalf("got %d rows", len(rows))
+	}
+	actor := staff.Actor{OSUser: "ci", StoreUser: "writer", Claimed: "Jörg"}
+	at := Start.Add(2 * time.Hour).UnixMilli()
+	w.same("rows", []staff.AuditEntry{
+		{ID: rows[0].ID, CommitID: rows[1].CommitID, At: at, Actor: actor, Action: "member.edit", Account: "acme", MemberID: m.ID, Subject: "Neu@example.ch",
+			Before: `{"email":"anna@example.ch","login_email":"anna@example.ch"}`, After: `{"email":"Neu@example.ch","login_email":"Neu@example.ch"}`},
+		{ID: rows[1].ID, CommitID: rows[0].CommitID, At: at, Actor: actor, Action: "mail-prefs.add", Account: "acme", MemberID: m.ID, Subject: "Neu@example.ch",
+			After: `{"mail":["news"]}`},
+	}, rows)
+}
+
+func auditRemoval(w *world) {
+	cast(w)
+	w.do(staff.RemoveMember{Member: By("anna@example.ch")})
+	rows := w.audit(staff.AuditQuery{Action: "member.remove"})
+	var before map[string]any
+	if err := json.Unmarshal([]byte(rows[0].Before), &before); err != nil {
+		w.Fatal(err)
+	}
+	if before["email"] != "anna@example.ch" || before["password"] != "set" || rows[0].After != "" {
+		w.Errorf("got %+v", rows[0])
+	}
+}
+
+func auditSecrets(w *world) {
+	history(w)
+	w.in("other", staff.SetUsername{Member: By("anna@example.ch"), Username: "anna"}, Password("anna@example.ch"), staff.SetPassword{Member: By("anna@example.ch"), Password: staff.HashedPassword("$2b$12$hash")})
+	w.in("other", staff.DeleteAccount{})
+	for _, e := range w.audit(staff.AuditQuery{}) {
+		for _, secret := range []string{hashMark, "$2b$", "a secret of"} {
+			if text := fmt.Sprintf("%#v", e); strings.Contains(text, secret) {
+				w.Errorf("%q stands in %s", secret, text)
+			}
+		}
+	}
+	for _, e := range w.audit(staff.AuditQuery{Action: "member.set-password", Account: "acme"}) {
+		if !strings.Contains(e.After, `"password":"set"`) {
+			w.Errorf("a password that was set is not told: %s", e.After)
+		}
+	}
+}
+
+func auditStopsEarly(w *world) {
+	history(w)
+	for range 20 {
+		for range w.store.Audit(w.Context(), staff.AuditQuery{}) {
+			break
+		}
+	}
+	w.do(Add("last@example.ch"))
+}
+
+func auditOddFilters(w *world) {
+	history(w)
+	for _, text := range []string{"'", `"`, "%", "_", "' OR 1=1 --", "member.%", "99999999999999999999"} {
+		for _, q := range []staff.AuditQuery{{Account: text}, {Actor: text}, {Member: text}, {Action: text}} {
+			if rows := w.audit(q); len(rows) > 0 {
+				w.Errorf("%+v found %d rows", q, len(rows))
+			}
+		}
+	}
 }
 
 func pruneTests() map[string]func(*world) {

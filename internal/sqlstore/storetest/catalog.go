@@ -45,33 +45,12 @@ func roleGrants(key string, grants ...string) staff.ApplyCatalog {
 
 func catalogTests() map[string]func(*world) {
 	tests := map[string]func(*world){
-		"apply": func(w *world) {
-			cast(w)
-			want := newCatalog("extra").Catalog
-			want.Version = 2
-			w.do(newCatalog("extra"))
-			w.same("catalog", want, w.dump().Catalog)
-			w.do(staff.Grant{Member: By("carl@example.ch"), Grants: []string{"extra.view"}})
-			if w.do(newCatalog("extra")).Changed() {
-				w.Error("the same catalog changed something")
-			}
-		},
-		"what is not used goes": func(w *world) {
-			cast(w)
-			w.do(dropArea("api"))
-			w.do(staff.ApplyCatalog{Catalog: dropMail("news").Catalog})
-			if c := w.dump().Catalog; slices.Contains(c.MailCategoryKeys(), "news") {
-				w.Error("the category is still there")
-			}
-			w.refuses(staff.CodeInvalid, staff.ChangeMail{Member: By("carl@example.ch"), Change: staff.MailSet, Categories: []string{"news"}})
-		},
-		"apply across accounts": func(w *world) {
-			cast(w)
-			w.in("", Enterprise("other"))
-			w.in("other", Add("dora@example.ch", "api.use"))
-			w.refuses(staff.CodeConflict, dropArea("api"))
-			w.refusesIn("", staff.CodeConflict, dropArea("api"))
-		},
+		"apply":                 catalogApply,
+		"what is not used goes": catalogUnused,
+		"apply across accounts": catalogAcrossAccounts,
+		"in use/role":           catalogRoleInUse,
+		"a role of the last administrators keeps full access": catalogLastAdministrators,
+		"one of two roles with full access may lose it":       catalogOneOfTwoRoles,
 	}
 	// Each use, and the catalog that would drop it: refused when planned after
 	// it, and refused by the store when planned before it.
@@ -97,38 +76,71 @@ func catalogTests() map[string]func(*world) {
 			w.refuses(staff.CodeInvalid, c.use)
 		}
 	}
-	tests["in use/role"] = func(w *world) {
-		cast(w)
-		early := w.plan("acme", dropRole("copywriter"))
-		w.commit(subaccount(w, "shop", "shop@example.ch", "copywriter", true))
-		w.stale(early)
-		w.refuses(staff.CodeConflict, dropRole("copywriter"))
-	}
-	tests["a role of the last administrators keeps full access"] = func(w *world) {
-		w.start()
-		w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
-		w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
-		early := w.plan("acme", roleGrants("administrator", "domains"))
-		w.do(staff.RemoveMember{Member: By("anna@example.ch")})
-		w.stale(early)
-		w.refuses(staff.CodeForbidden, roleGrants("administrator", "domains"))
-		w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
-		w.do(roleGrants("administrator", "domains"))
-		w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: By("anna@example.ch")})
-	}
-	tests["one of two roles with full access may lose it"] = func(w *world) {
-		w.start()
-		w.do(roleGrants("deputy", "all"))
-		w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
-		w.commit(subaccount(w, "vice", "vice@example.ch", "deputy", true))
-		none := roleGrants("deputy", "domains")
-		none.Catalog.Roles[0].Grants = []string{"domains"} // administrator
-		w.refuses(staff.CodeForbidden, none)
-		w.do(roleGrants("deputy", "domains"))
-		w.do(roleGrants("deputy", "all"))
-		other := roleGrants("deputy", "all")
-		other.Catalog.Roles[0].Grants = []string{"domains"}
-		w.do(other)
-	}
 	return tests
+}
+
+func catalogApply(w *world) {
+	cast(w)
+	want := newCatalog("extra").Catalog
+	want.Version = 2
+	w.do(newCatalog("extra"))
+	w.same("catalog", want, w.dump().Catalog)
+	w.do(staff.Grant{Member: By("carl@example.ch"), Grants: []string{"extra.view"}})
+	if w.do(newCatalog("extra")).Changed() {
+		w.Error("the same catalog changed something")
+	}
+}
+
+func catalogUnused(w *world) {
+	cast(w)
+	w.do(dropArea("api"))
+	w.do(staff.ApplyCatalog{Catalog: dropMail("news").Catalog})
+	if c := w.dump().Catalog; slices.Contains(c.MailCategoryKeys(), "news") {
+		w.Error("the category is still there")
+	}
+	w.refuses(staff.CodeInvalid, staff.ChangeMail{Member: By("carl@example.ch"), Change: staff.MailSet, Categories: []string{"news"}})
+}
+
+func catalogAcrossAccounts(w *world) {
+	cast(w)
+	w.in("", Enterprise("other"))
+	w.in("other", Add("dora@example.ch", "api.use"))
+	w.refuses(staff.CodeConflict, dropArea("api"))
+	w.refusesIn("", staff.CodeConflict, dropArea("api"))
+}
+
+func catalogRoleInUse(w *world) {
+	cast(w)
+	early := w.plan("acme", dropRole("copywriter"))
+	w.commit(subaccount(w, "shop", "shop@example.ch", "copywriter", true))
+	w.stale(early)
+	w.refuses(staff.CodeConflict, dropRole("copywriter"))
+}
+
+func catalogLastAdministrators(w *world) {
+	w.start()
+	w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
+	w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
+	early := w.plan("acme", roleGrants("administrator", "domains"))
+	w.do(staff.RemoveMember{Member: By("anna@example.ch")})
+	w.stale(early)
+	w.refuses(staff.CodeForbidden, roleGrants("administrator", "domains"))
+	w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
+	w.do(roleGrants("administrator", "domains"))
+	w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: By("anna@example.ch")})
+}
+
+func catalogOneOfTwoRoles(w *world) {
+	w.start()
+	w.do(roleGrants("deputy", "all"))
+	w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
+	w.commit(subaccount(w, "vice", "vice@example.ch", "deputy", true))
+	none := roleGrants("deputy", "domains")
+	none.Catalog.Roles[0].Grants = []string{"domains"} // administrator
+	w.refuses(staff.CodeForbidden, none)
+	w.do(roleGrants("deputy", "domains"))
+	w.do(roleGrants("deputy", "all"))
+	other := roleGrants("deputy", "all")
+	other.Catalog.Roles[0].Grants = []string{"domains"}
+	w.do(other)
 }

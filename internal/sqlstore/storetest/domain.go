@@ -19,6 +19,7 @@ const hashMark = "$fake$"
 // passwords is a policy that costs nothing.
 type passwords struct{}
 
+// Prepare refuses what is shorter than four bytes.
 func (passwords) Prepare(plain string, _ []string) (string, error) {
 	if len(plain) < 4 {
 		return "", staff.Errorf(staff.CodeInvalid, "password", "too short")
@@ -26,11 +27,13 @@ func (passwords) Prepare(plain string, _ []string) (string, error) {
 	return plain, nil
 }
 
+// Hash marks the hash with [hashMark].
 func (passwords) Hash(prepared string) (string, error) {
 	sum := sha256.Sum256([]byte(prepared))
 	return hashMark + hex.EncodeToString(sum[:8]), nil
 }
 
+// CheckHash takes whatever begins as a PHC string does.
 func (passwords) CheckHash(phc string) error {
 	if !strings.HasPrefix(phc, "$") {
 		return staff.Errorf(staff.CodeInvalid, "hash", "no PHC string")

@@ -64,106 +64,13 @@ func crowd(w *world, n int) staff.ID {
 
 func listTests() map[string]func(*world) {
 	tests := map[string]func(*world){
-		"has each member whole": func(w *world) {
-			id := people(w)
-			var got []*staff.Member
-			for m, err := range w.stream(id, staff.SortID) {
-				if err != nil {
-					w.Fatal(err)
-				}
-				m := *m
-				if m.Login != nil {
-					m.Login = new(*m.Login)
-				}
-				got = append(got, &m)
-			}
-			w.same("members", w.members(w.account("acme")), got,
-				cmpopts.IgnoreFields(staff.Login{}, "PasswordHash", "Email", "Accounts", "Version", "CreatedAt", "UpdatedAt"))
-		},
-		"of no such account is empty": func(w *world) {
-			people(w)
-			for m, err := range w.stream(7, staff.SortID) {
-				w.Errorf("got %v, %v", m, err)
-			}
-		},
-		"of many": func(w *world) {
-			id, n := crowd(w, crowded), 0
-			for m, err := range w.stream(id, staff.SortEmail) {
-				if err != nil || m.Email != fmt.Sprintf("person%05d@example.ch", n) {
-					w.Fatalf("member %d: %v, %v", n, m.Email, err)
-				}
-				n++
-			}
-			w.same("members", crowded, n)
-		},
-		"stops early": func(w *world) {
-			id := crowd(w, crowded)
-			for i := range 20 {
-				for range w.stream(id, staff.SortKey(staff.SortKeys[i%len(staff.SortKeys)])) {
-					break
-				}
-			}
-			w.do(Add("last@example.ch"))
-		},
-		"two at once, and a write between": func(w *world) {
-			id := crowd(w, 200)
-			one, stopOne := iter.Pull2(w.stream(id, staff.SortEmail))
-			defer stopOne()
-			two, stopTwo := iter.Pull2(w.stream(id, staff.SortID))
-			defer stopTwo()
-			for i := range 200 {
-				a, errA, okA := one()
-				b, errB, okB := two()
-				if errA != nil || errB != nil || !okA || !okB || a.Email != b.Email {
-					w.Fatalf("member %d: %v %v, %v %v", i, a, errA, b, errB)
-				}
-				if i == 100 {
-					w.do(Add("a@example.ch"))
-				}
-			}
-		},
-		"cancelled": func(w *world) {
-			id := crowd(w, crowded)
-			ctx, cancel := context.WithCancel(w.Context())
-			defer cancel()
-			n, failed := 0, error(nil)
-			for _, err := range w.store.Members(ctx, staff.MemberQuery{Account: id, Sort: staff.SortName}) {
-				if err != nil {
-					failed = err
-					break
-				}
-				n++
-				cancel()
-			}
-			if failed == nil && n != crowded || failed != nil && staff.CodeOf(failed) != staff.CodeInterrupted {
-				w.Errorf("%d members, then %v", n, failed)
-			}
-			for _, err := range w.store.Members(ctx, staff.MemberQuery{Account: id, Sort: staff.SortID}) {
-				if staff.CodeOf(err) != staff.CodeInterrupted {
-					w.Errorf("a list begun after: %v", err)
-				}
-			}
-			for _, err := range w.store.Audit(ctx, staff.AuditQuery{}) {
-				if staff.CodeOf(err) != staff.CodeInterrupted {
-					w.Errorf("the audit: %v", err)
-				}
-			}
-		},
-		"cancelled reads and writes": func(w *world) {
-			cast(w)
-			commit, before := w.plan("acme", Add("dora@example.ch")), w.dump()
-			ctx, cancel := context.WithCancel(w.Context())
-			cancel()
-			_, load := w.store.Load(ctx, &staff.Needs{Account: "acme"})
-			_, accounts := w.store.Accounts(ctx)
-			for _, err := range []error{load, accounts, w.store.Commit(ctx, commit)} {
-				if err == nil || staff.CodeOf(err) != staff.CodeInterrupted {
-					w.Errorf("got %v, want interrupted", err)
-				}
-			}
-			w.same("after a cancelled commit", before, w.dump())
-			w.commit(commit)
-		},
+		"has each member whole":            listWhole,
+		"of no such account is empty":      listNoAccount,
+		"of many":                          listMany,
+		"stops early":                      listStopsEarly,
+		"two at once, and a write between": listTwoAtOnce,
+		"cancelled":                        listCancelled,
+		"cancelled reads and writes":       cancelledReadsAndWrites,
 	}
 	orders := map[staff.SortKey][]string{
 		staff.SortID:       {"d@example.ch", "B@example.ch", "a@zürich.ch", "c@example.ch"},
@@ -188,4 +95,111 @@ func listTests() map[string]func(*world) {
 		}
 	}
 	return tests
+}
+
+func listWhole(w *world) {
+	id := people(w)
+	var got []*staff.Member
+	for m, err := range w.stream(id, staff.SortID) {
+		if err != nil {
+			w.Fatal(err)
+		}
+		m := *m
+		if m.Login != nil {
+			m.Login = new(*m.Login)
+		}
+		got = append(got, &m)
+	}
+	w.same("members", w.members(w.account("acme")), got,
+		cmpopts.IgnoreFields(staff.Login{}, "PasswordHash", "Email", "Accounts", "Version", "CreatedAt", "UpdatedAt"))
+}
+
+func listNoAccount(w *world) {
+	people(w)
+	for m, err := range w.stream(7, staff.SortID) {
+		w.Errorf("got %v, %v", m, err)
+	}
+}
+
+func listMany(w *world) {
+	id, n := crowd(w, crowded), 0
+	for m, err := range w.stream(id, staff.SortEmail) {
+		if err != nil || m.Email != fmt.Sprintf("person%05d@example.ch", n) {
+			w.Fatalf("member %d: %v, %v", n, m.Email, err)
+		}
+		n++
+	}
+	w.same("members", crowded, n)
+}
+
+func listStopsEarly(w *world) {
+	id := crowd(w, crowded)
+	for i := range 20 {
+		for range w.stream(id, staff.SortKey(staff.SortKeys[i%len(staff.SortKeys)])) {
+			break
+		}
+	}
+	w.do(Add("last@example.ch"))
+}
+
+func listTwoAtOnce(w *world) {
+	id := crowd(w, 200)
+	one, stopOne := iter.Pull2(w.stream(id, staff.SortEmail))
+	defer stopOne()
+	two, stopTwo := iter.Pull2(w.stream(id, staff.SortID))
+	defer stopTwo()
+	for i := range 200 {
+		a, errA, okA := one()
+		b, errB, okB := two()
+		if errA != nil || errB != nil || !okA || !okB || a.Email != b.Email {
+			w.Fatalf("member %d: %v %v, %v %v", i, a, errA, b, errB)
+		}
+		if i == 100 {
+			w.do(Add("a@example.ch"))
+		}
+	}
+}
+
+func listCancelled(w *world) {
+	id := crowd(w, crowded)
+	ctx, cancel := context.WithCancel(w.Context())
+	defer cancel()
+	n, failed := 0, error(nil)
+	for _, err := range w.store.Members(ctx, staff.MemberQuery{Account: id, Sort: staff.SortName}) {
+		if err != nil {
+			failed = err
+			break
+		}
+		n++
+		cancel()
+	}
+	if failed == nil && n != crowded || failed != nil && staff.CodeOf(failed) != staff.CodeInterrupted {
+		w.Errorf("%d members, then %v", n, failed)
+	}
+	for _, err := range w.store.Members(ctx, staff.MemberQuery{Account: id, Sort: staff.SortID}) {
+		if staff.CodeOf(err) != staff.CodeInterrupted {
+			w.Errorf("a list begun after: %v", err)
+		}
+	}
+	for _, err := range w.store.Audit(ctx, staff.AuditQuery{}) {
+		if staff.CodeOf(err) != staff.CodeInterrupted {
+			w.Errorf("the audit: %v", err)
+		}
+	}
+}
+
+func cancelledReadsAndWrites(w *world) {
+	cast(w)
+	commit, before := w.plan("acme", Add("dora@example.ch")), w.dump()
+	ctx, cancel := context.WithCancel(w.Context())
+	cancel()
+	_, load := w.store.Load(ctx, &staff.Needs{Account: "acme"})
+	_, accounts := w.store.Accounts(ctx)
+	for _, err := range []error{load, accounts, w.store.Commit(ctx, commit)} {
+		if err == nil || staff.CodeOf(err) != staff.CodeInterrupted {
+			w.Errorf("got %v, want interrupted", err)
+		}
+	}
+	w.same("after a cancelled commit", before, w.dump())
+	w.commit(commit)
 }

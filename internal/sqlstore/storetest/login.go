@@ -112,53 +112,14 @@ func administratorTests() map[string]func(*world) {
 		}
 	}
 	tests := map[string]func(*world){
-		"who cannot sign in is none": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"), Add("bert@example.ch", "all"))
-			w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: anna})
-			w.do(Password("bert@example.ch"), staff.Suspend{Member: bert})
-			w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: anna})
-			w.do(staff.Resume{Member: bert}, staff.RemoveMember{Member: anna})
-		},
-		"of one account is none of another": func(w *world) {
-			cast(w)
-			w.in("", Enterprise("other"))
-			w.in("other", Add("dora@example.ch", "all"), Password("dora@example.ch"))
-			w.refusesIn("other", staff.CodeForbidden, staff.RemoveMember{Member: By("dora@example.ch")})
-		},
-		"handed over in one step": func(w *world) {
-			cast(w)
-			w.do(staff.RemoveMember{Member: bert})
-			w.do(staff.SetAccess{Member: anna, Access: []string{"none"}}, Add("zoe@example.ch", "all"), Password("zoe@example.ch"))
-			w.do(staff.RemoveMember{Member: By("zoe@example.ch")}, staff.SetAccess{Member: anna, Access: []string{"all"}})
-			w.do(staff.Grant{Member: By("carl@example.ch"), Grants: []string{"all"}}, Password("carl@example.ch"), staff.Suspend{Member: anna})
-			w.do(staff.Resume{Member: anna}, staff.Suspend{Member: By("carl@example.ch")})
-			w.do(staff.Suspend{Member: anna}, staff.Resume{Member: By("carl@example.ch")})
-		},
-		"handed to a role in one step": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
-			w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
-			w.do(staff.Suspend{Member: By("boss@example.ch")})
-			w.do(staff.Suspend{Member: anna}, staff.Resume{Member: By("boss@example.ch")})
-		},
-		"by role": func(w *world) {
-			w.start()
-			w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
-			w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: By("boss@example.ch")})
-			w.commit(subaccount(w, "text", "text@example.ch", "copywriter", true))
-			w.refuses(staff.CodeForbidden, staff.Suspend{Member: By("boss@example.ch")})
-		},
-		"none yet": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch", "domains"), Password("anna@example.ch"), Add("bert@example.ch", "all"))
-			w.do(staff.RemoveMember{Member: anna}, staff.RemoveMember{Member: bert})
-		},
-		"an account goes with its last": func(w *world) {
-			cast(w)
-			w.do(staff.DeleteAccount{})
-			w.same("accounts", []*staff.Account{}, w.dump().Accounts)
-		},
+		"who cannot sign in is none":           administratorSignsIn,
+		"of one account is none of another":    administratorOfOneAccount,
+		"handed over in one step":              administratorHandedOver,
+		"handed to a role in one step":         administratorHandedToRole,
+		"by role":                              administratorByRole,
+		"none yet":                             administratorNoneYet,
+		"an account goes with its last":        administratorLastOfAccount,
+		"the loser plans again and is refused": administratorLoser,
 	}
 	for one, first := range ends(anna) {
 		for other, second := range ends(bert) {
@@ -174,18 +135,78 @@ func administratorTests() map[string]func(*world) {
 			}
 		}
 	}
-	tests["the loser plans again and is refused"] = func(w *world) {
-		cast(w)
-		first := w.plan("acme", staff.RemoveMember{Member: anna})
-		s := *w.staff
-		meddling := &meddler{Store: w.store, first: first}
-		s.Store = meddling
-		_, err := s.Do(w.Context(), "acme", staff.RemoveMember{Member: bert})
-		if staff.CodeOf(err) != staff.CodeForbidden || !errors.Is(meddling.got, staff.ErrStale) {
-			w.Errorf("got %v after %v", err, meddling.got)
-		}
-	}
 	return tests
+}
+
+func administratorSignsIn(w *world) {
+	anna, bert := By("anna@example.ch"), By("bert@example.ch")
+	w.start()
+	w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"), Add("bert@example.ch", "all"))
+	w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: anna})
+	w.do(Password("bert@example.ch"), staff.Suspend{Member: bert})
+	w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: anna})
+	w.do(staff.Resume{Member: bert}, staff.RemoveMember{Member: anna})
+}
+
+func administratorOfOneAccount(w *world) {
+	cast(w)
+	w.in("", Enterprise("other"))
+	w.in("other", Add("dora@example.ch", "all"), Password("dora@example.ch"))
+	w.refusesIn("other", staff.CodeForbidden, staff.RemoveMember{Member: By("dora@example.ch")})
+}
+
+func administratorHandedOver(w *world) {
+	anna, bert := By("anna@example.ch"), By("bert@example.ch")
+	cast(w)
+	w.do(staff.RemoveMember{Member: bert})
+	w.do(staff.SetAccess{Member: anna, Access: []string{"none"}}, Add("zoe@example.ch", "all"), Password("zoe@example.ch"))
+	w.do(staff.RemoveMember{Member: By("zoe@example.ch")}, staff.SetAccess{Member: anna, Access: []string{"all"}})
+	w.do(staff.Grant{Member: By("carl@example.ch"), Grants: []string{"all"}}, Password("carl@example.ch"), staff.Suspend{Member: anna})
+	w.do(staff.Resume{Member: anna}, staff.Suspend{Member: By("carl@example.ch")})
+	w.do(staff.Suspend{Member: anna}, staff.Resume{Member: By("carl@example.ch")})
+}
+
+func administratorHandedToRole(w *world) {
+	anna := By("anna@example.ch")
+	w.start()
+	w.do(Add("anna@example.ch", "all"), Password("anna@example.ch"))
+	w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
+	w.do(staff.Suspend{Member: By("boss@example.ch")})
+	w.do(staff.Suspend{Member: anna}, staff.Resume{Member: By("boss@example.ch")})
+}
+
+func administratorByRole(w *world) {
+	w.start()
+	w.commit(subaccount(w, "boss", "boss@example.ch", "administrator", true))
+	w.refuses(staff.CodeForbidden, staff.RemoveMember{Member: By("boss@example.ch")})
+	w.commit(subaccount(w, "text", "text@example.ch", "copywriter", true))
+	w.refuses(staff.CodeForbidden, staff.Suspend{Member: By("boss@example.ch")})
+}
+
+func administratorNoneYet(w *world) {
+	anna, bert := By("anna@example.ch"), By("bert@example.ch")
+	w.start()
+	w.do(Add("anna@example.ch", "domains"), Password("anna@example.ch"), Add("bert@example.ch", "all"))
+	w.do(staff.RemoveMember{Member: anna}, staff.RemoveMember{Member: bert})
+}
+
+func administratorLastOfAccount(w *world) {
+	cast(w)
+	w.do(staff.DeleteAccount{})
+	w.same("accounts", []*staff.Account{}, w.dump().Accounts)
+}
+
+func administratorLoser(w *world) {
+	anna, bert := By("anna@example.ch"), By("bert@example.ch")
+	cast(w)
+	first := w.plan("acme", staff.RemoveMember{Member: anna})
+	s := *w.staff
+	meddling := &meddler{Store: w.store, first: first}
+	s.Store = meddling
+	_, err := s.Do(w.Context(), "acme", staff.RemoveMember{Member: bert})
+	if staff.CodeOf(err) != staff.CodeForbidden || !errors.Is(meddling.got, staff.ErrStale) {
+		w.Errorf("got %v after %v", err, meddling.got)
+	}
 }
 
 // meddler commits something else right before the first commit.

@@ -12,97 +12,111 @@ func idText(id staff.ID) string { return strconv.FormatInt(int64(id), 10) }
 
 func memberTests() map[string]func(*world) {
 	tests := map[string]func(*world){
-		"add with everything": func(w *world) {
-			w.start()
-			w.do(staff.AddMember{Email: "Anna.Müller@Zürich.ch", Username: new("Anna"), Access: &[]string{"invoices", "domains.view", "invoices.pay"},
-				Mail: &[]string{"news", "invoices"}, Details: staff.Details{Salutation: new("ms"), FirstName: new("Anna Łucja"), LastName: new(`O'Neil "Ös" 李`),
-					Language: new("en"), Phones: &[]string{"work=+41 44 555 12 34", "mobile=+49 151 23456789"}}})
-			got := w.member("anna.müller@zürich.ch")
-			w.same("member", &staff.Member{ID: got.ID, AccountID: w.account("acme").ID, Email: "Anna.Müller@zürich.ch", Salutation: "ms",
-				FirstName: "Anna Łucja", LastName: `O'Neil "Ös" 李`, Language: staff.English, Proposal: "Anna", Mail: []string{"invoices", "news"},
-				Phones:  []staff.Phone{{Label: "work", Number: "+41445551234"}, {Label: "mobile", Number: "+4915123456789"}},
-				Access:  staff.Access{Kind: staff.AccessGrants, Grants: []string{"domains.view", "invoices"}},
-				Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, got)
-		},
-		"add with nothing": func(w *world) {
-			w.start()
-			w.do(staff.AddMember{Email: "a@b.ch", Details: staff.Details{LastName: new("M")}})
-			got := w.member("a@b.ch")
-			w.same("member", &staff.Member{ID: got.ID, AccountID: got.AccountID, Email: "a@b.ch", Salutation: "none", LastName: "M", Language: staff.German,
-				Access: staff.NoAccess(), Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, got)
-		},
-		"add where there is one": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch", "domains"))
-			again := Add("ANNA@example.ch", "invoices")
-			again.LastName = new("Neu")
-			w.refuses(staff.CodeConflict, again)
-			again.OnConflict = staff.Skip
-			if w.do(again).Changed() {
-				w.Error("skip changed something")
-			}
-			again.OnConflict = staff.Update
-			w.do(again)
-			if m := w.member("anna@example.ch"); m.LastName != "Neu" || m.Access.Grants[0] != "invoices" || m.Version != 2 {
-				w.Errorf("update left %+v", m)
-			}
-		},
-		"the first password makes the login": func(w *world) {
-			w.start()
-			w.do(staff.SetAccount{Settings: staff.Settings{DefaultAccess: &[]string{"support"}}})
-			w.do(Add("anna@example.ch"), staff.SetUsername{Member: By("anna@example.ch"), Username: "Anna"})
-			p := Password("anna@example.ch")
-			p.MustChange = true
-			w.do(p)
-			m := w.member("anna@example.ch")
-			hash, _ := passwords{}.Hash("a secret of anna@example.ch")
-			w.same("login", &staff.Login{ID: m.Login.ID, Username: "Anna", PasswordHash: staff.Secret(hash), MustChange: true, Email: "anna@example.ch", Accounts: 1,
-				Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, m.Login)
-			w.same("access", []string{"support"}, m.Access.Grants)
-			w.same("proposal", "", m.Proposal)
-		},
-		"found by each selector": func(w *world) {
-			w.start()
-			w.do(Add("anna@zürich.ch"), Add("bert@example.ch"), staff.SetUsername{Member: By("bert@example.ch"), Username: "Bert"}, Password("bert@example.ch"),
-				Add("carl@example.ch"), staff.SetUsername{Member: By("carl@example.ch"), Username: "Carl"})
-			w.in("", Enterprise("other"))
-			w.in("other", Add("anna@zürich.ch"))
-			for selector, want := range map[string]string{
-				"anna@zürich.ch": "anna@zürich.ch", "ANNA@xn--zrich-kva.ch": "anna@zürich.ch", "username:anna@zürich.ch": "anna@zürich.ch",
-				"username:BERT": "bert@example.ch", "bert": "bert@example.ch", "email:Bert@Example.CH": "bert@example.ch", "carl": "carl@example.ch",
-				"id:" + idText(w.member("carl@example.ch").ID): "carl@example.ch", idText(w.member("bert@example.ch").ID): "bert@example.ch",
-				"email:bert": "", "username:carl@example.ch": "", "id:7": "", "id:x": "", "": "", "username:": "", "bert*": "", "be_t": "",
-				"id:" + idText(w.memberIn("other", "anna@zürich.ch").ID): "",
-			} {
-				person, err := w.staff.Person(w.Context(), "acme", staff.ParseSelector(selector))
-				switch {
-				case want == "" && staff.CodeOf(err) != staff.CodeNotFound:
-					w.Errorf("%q: %v, want not found", selector, err)
-				case want != "" && (err != nil || person.Email != want):
-					w.Errorf("%q: %v, want %s", selector, err, want)
-				}
-			}
-		},
-		"ambiguous": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch"), staff.SetUsername{Member: By("anna@example.ch"), Username: "anna"})
-			w.do(Add("bert@example.ch"), staff.SetUsername{Member: By("bert@example.ch"), Username: "anna@example.ch"})
-			w.refuses(staff.CodeConflict, staff.Suspend{Member: staff.ParseSelector("anna@example.ch")})
-			w.do(staff.Suspend{Member: staff.ParseSelector("username:anna@example.ch")})
-			w.same("suspended", true, w.member("bert@example.ch").Suspended)
-		},
-		"remove takes the login": func(w *world) {
-			w.start()
-			w.do(Add("anna@example.ch"), Password("anna@example.ch"))
-			w.do(staff.RemoveMember{Member: By("anna@example.ch")})
-			w.same("members", []*staff.Member{}, w.dump().Members)
-			w.do(Add("anna@example.ch"), Password("anna@example.ch"))
-		},
+		"add with everything":                memberAddEverything,
+		"add with nothing":                   memberAddNothing,
+		"add where there is one":             memberAddAgain,
+		"the first password makes the login": memberFirstPassword,
+		"found by each selector":             memberSelectors,
+		"ambiguous":                          memberAmbiguous,
+		"remove takes the login":             memberRemove,
 	}
 	for name, test := range editTests() {
 		tests["edit/"+name] = test.run
 	}
 	return tests
+}
+
+func memberAddEverything(w *world) {
+	w.start()
+	w.do(staff.AddMember{Email: "Anna.Müller@Zürich.ch", Username: new("Anna"), Access: &[]string{"invoices", "domains.view", "invoices.pay"},
+		Mail: &[]string{"news", "invoices"}, Details: staff.Details{Salutation: new("ms"), FirstName: new("Anna Łucja"), LastName: new(`O'Neil "Ös" 李`),
+			Language: new("en"), Phones: &[]string{"work=+41 44 555 12 34", "mobile=+49 151 23456789"}}})
+	got := w.member("anna.müller@zürich.ch")
+	w.same("member", &staff.Member{ID: got.ID, AccountID: w.account("acme").ID, Email: "Anna.Müller@zürich.ch", Salutation: "ms",
+		FirstName: "Anna Łucja", LastName: `O'Neil "Ös" 李`, Language: staff.English, Proposal: "Anna", Mail: []string{"invoices", "news"},
+		Phones:  []staff.Phone{{Label: "work", Number: "+41445551234"}, {Label: "mobile", Number: "+4915123456789"}},
+		Access:  staff.Access{Kind: staff.AccessGrants, Grants: []string{"domains.view", "invoices"}},
+		Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, got)
+}
+
+func memberAddNothing(w *world) {
+	w.start()
+	w.do(staff.AddMember{Email: "a@b.ch", Details: staff.Details{LastName: new("M")}})
+	got := w.member("a@b.ch")
+	w.same("member", &staff.Member{ID: got.ID, AccountID: got.AccountID, Email: "a@b.ch", Salutation: "none", LastName: "M", Language: staff.German,
+		Access: staff.NoAccess(), Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, got)
+}
+
+func memberAddAgain(w *world) {
+	w.start()
+	w.do(Add("anna@example.ch", "domains"))
+	again := Add("ANNA@example.ch", "invoices")
+	again.LastName = new("Neu")
+	w.refuses(staff.CodeConflict, again)
+	again.OnConflict = staff.Skip
+	if w.do(again).Changed() {
+		w.Error("skip changed something")
+	}
+	again.OnConflict = staff.Update
+	w.do(again)
+	if m := w.member("anna@example.ch"); m.LastName != "Neu" || m.Access.Grants[0] != "invoices" || m.Version != 2 {
+		w.Errorf("update left %+v", m)
+	}
+}
+
+func memberFirstPassword(w *world) {
+	w.start()
+	w.do(staff.SetAccount{Settings: staff.Settings{DefaultAccess: &[]string{"support"}}})
+	w.do(Add("anna@example.ch"), staff.SetUsername{Member: By("anna@example.ch"), Username: "Anna"})
+	p := Password("anna@example.ch")
+	p.MustChange = true
+	w.do(p)
+	m := w.member("anna@example.ch")
+	hash, _ := passwords{}.Hash("a secret of anna@example.ch")
+	w.same("login", &staff.Login{ID: m.Login.ID, Username: "Anna", PasswordHash: staff.Secret(hash), MustChange: true, Email: "anna@example.ch", Accounts: 1,
+		Version: 1, CreatedAt: Start.UnixMilli(), UpdatedAt: Start.UnixMilli()}, m.Login)
+	w.same("access", []string{"support"}, m.Access.Grants)
+	w.same("proposal", "", m.Proposal)
+}
+
+func memberSelectors(w *world) {
+	w.start()
+	w.do(Add("anna@zürich.ch"), Add("bert@example.ch"), staff.SetUsername{Member: By("bert@example.ch"), Username: "Bert"}, Password("bert@example.ch"),
+		Add("carl@example.ch"), staff.SetUsername{Member: By("carl@example.ch"), Username: "Carl"})
+	w.in("", Enterprise("other"))
+	w.in("other", Add("anna@zürich.ch"))
+	for selector, want := range map[string]string{
+		"anna@zürich.ch": "anna@zürich.ch", "ANNA@xn--zrich-kva.ch": "anna@zürich.ch", "username:anna@zürich.ch": "anna@zürich.ch",
+		"username:BERT": "bert@example.ch", "bert": "bert@example.ch", "email:Bert@Example.CH": "bert@example.ch", "carl": "carl@example.ch",
+		"id:" + idText(w.member("carl@example.ch").ID): "carl@example.ch", idText(w.member("bert@example.ch").ID): "bert@example.ch",
+		"email:bert": "", "username:carl@example.ch": "", "id:7": "", "id:x": "", "": "", "username:": "", "bert*": "", "be_t": "",
+		"id:" + idText(w.memberIn("other", "anna@zürich.ch").ID): "",
+	} {
+		person, err := w.staff.Person(w.Context(), "acme", staff.ParseSelector(selector))
+		switch {
+		case want == "" && staff.CodeOf(err) != staff.CodeNotFound:
+			w.Errorf("%q: %v, want not found", selector, err)
+		case want != "" && (err != nil || person.Email != want):
+			w.Errorf("%q: %v, want %s", selector, err, want)
+		}
+	}
+}
+
+func memberAmbiguous(w *world) {
+	w.start()
+	w.do(Add("anna@example.ch"), staff.SetUsername{Member: By("anna@example.ch"), Username: "anna"})
+	w.do(Add("bert@example.ch"), staff.SetUsername{Member: By("bert@example.ch"), Username: "anna@example.ch"})
+	w.refuses(staff.CodeConflict, staff.Suspend{Member: staff.ParseSelector("anna@example.ch")})
+	w.do(staff.Suspend{Member: staff.ParseSelector("username:anna@example.ch")})
+	w.same("suspended", true, w.member("bert@example.ch").Suspended)
+}
+
+func memberRemove(w *world) {
+	w.start()
+	w.do(Add("anna@example.ch"), Password("anna@example.ch"))
+	w.do(staff.RemoveMember{Member: By("anna@example.ch")})
+	w.same("members", []*staff.Member{}, w.dump().Members)
+	w.do(Add("anna@example.ch"), Password("anna@example.ch"))
 }
 
 // edit is an action on a member and what it leaves of the member.
