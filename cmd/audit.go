@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +44,9 @@ by the e-mail that they had then, or by the id.`,
 					return err
 				}
 			}
+			if err := checkAction(q.Action); err != nil {
+				return err
+			}
 			p, err := d.printer()
 			if err != nil {
 				return err
@@ -56,6 +61,17 @@ by the e-mail that they had then, or by the id.`,
 	f.StringVar(&q.Action, "action", "", "only this action, such as member.add, or all of a noun, such as member")
 	f.StringVar(&q.Actor, "actor", "", "only by this operating-system user, store user or claimed actor")
 	return cmd
+}
+
+// checkAction refuses what is no action and no noun of one.
+func checkAction(word string) error {
+	known := slices.Sorted(maps.Keys(verbs))
+	for _, action := range known {
+		if noun, _, _ := strings.Cut(action, "."); word == "" || word == action || word == noun {
+			return nil
+		}
+	}
+	return staff.Errorf(staff.CodeInvalid, "action", "no action %q%s", word, staff.Suggest(word, known))
 }
 
 // moment reads a date, a time, or how long ago, as Unix milliseconds.
@@ -83,7 +99,7 @@ func auditView() output.View[*staff.AuditEntry] {
 			return append(b, cmp.Or(get(e), "null")...)
 		}}
 	}
-	return output.View[*staff.AuditEntry]{Empty: "no audit", Columns: shown([]output.Column[*staff.AuditEntry]{
+	return output.View[*staff.AuditEntry]{Empty: "no entries", Columns: shown([]output.Column[*staff.AuditEntry]{
 		number("id", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
 		moment("at", func(e *staff.AuditEntry) int64 { return e.At }),
 		text("action", func(e *staff.AuditEntry) string { return e.Action }),

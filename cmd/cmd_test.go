@@ -191,8 +191,8 @@ func TestFileError(t *testing.T) {
 		code staff.Code
 		want string
 	}{
-		{&fs.PathError{Op: "open", Path: "a.txt", Err: syscall.ENOENT}, staff.CodeNotFound, "a.txt: no such file or directory"},
-		{&fs.PathError{Op: "open", Path: "a.txt", Err: syscall.EACCES}, staff.CodeUnavailable, "a.txt: permission denied"},
+		{&fs.PathError{Op: "open", Path: "a.txt", Err: syscall.ENOENT}, staff.CodeNotFound, "cannot open a.txt, which --file names: no such file or directory"},
+		{&fs.PathError{Op: "open", Path: "a.txt", Err: syscall.EACCES}, staff.CodeUnavailable, "cannot open a.txt, which --file names: permission denied"},
 		{errors.New("odd"), staff.CodeUnavailable, "odd"},
 	} {
 		err := fileError("file", c.err)

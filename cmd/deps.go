@@ -30,6 +30,7 @@ type deps struct {
 	ids         *staff.IDs
 	globals     *pflag.FlagSet
 	yes, dryRun bool
+	args        []string // the command line, for errors in it
 
 	loaded *config.Config
 	file   *sqlite.File
@@ -59,6 +60,24 @@ func (d *deps) setColor(mode string) {
 	d.ios.SetColor(mode, noColor != "")
 }
 
+// outputOf finds -o among arguments that could not be parsed.
+func outputOf(args []string) output.Format {
+	for i, a := range args {
+		for _, name := range []string{"-o", "--output"} {
+			value, joined := strings.CutPrefix(a, name)
+			switch {
+			case a == "--":
+				return ""
+			case a == name && i+1 < len(args):
+				return output.Format(args[i+1])
+			case joined && value != "" && (name == "-o" || value[0] == '='):
+				return output.Format(strings.TrimPrefix(value, "="))
+			}
+		}
+	}
+	return ""
+}
+
 // early is a global setting where the configuration is not read, or at fault:
 // what the flag says, or else the variable.
 func (d *deps) early(flag, variable string) string {
@@ -73,6 +92,9 @@ func (d *deps) early(flag, variable string) string {
 func (d *deps) format() output.Format {
 	if d.loaded != nil {
 		return output.Format(d.loaded.Output)
+	}
+	if f := outputOf(d.args); f != "" {
+		return f
 	}
 	return output.Format(d.early("output", "STAFFCTL_OUTPUT"))
 }

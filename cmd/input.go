@@ -18,7 +18,7 @@ const maxSecret = 8 << 10
 func firstLine(field string, r io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, maxSecret)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", staff.Errorf(staff.CodeUnavailable, field, "cannot read the %s", field)
+		return "", staff.Errorf(staff.CodeUnavailable, field, "cannot read the %s input, of which the first line counts: %w", field, err)
 	}
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" {
@@ -37,7 +37,7 @@ func fileError(field string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		code = staff.CodeNotFound
 	}
-	return staff.Errorf(code, field, "%s: %w", e.Path, e.Err)
+	return staff.Errorf(code, field, "cannot open %s, which --%s names: %w", e.Path, field, e.Err)
 }
 
 // all turns a sequence without errors into one that could have some.

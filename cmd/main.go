@@ -21,6 +21,7 @@ func Main() int {
 
 // run runs one command line.
 func run(ctx context.Context, d *deps, args []string) (code int) {
+	d.args = args
 	root := newRoot(d, args...)
 	root.SetArgs(args)
 	defer func() {

@@ -49,6 +49,12 @@ func (o *setPassword) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.asks() {
+		// Nobody should type a secret twice for a name that was mistyped.
+		if _, err := s.Person(cmd.Context(), c.Account, staff.ParseSelector(args[0])); err != nil {
+			return err
+		}
+	}
 	secret, err := o.read(password.Policy{MinLength: c.Password.MinLength})
 	if err != nil {
 		return err
@@ -67,8 +73,16 @@ func (o *setPassword) run(cmd *cobra.Command, args []string) error {
 	for _, w := range plan.Results[0].Warnings {
 		o.say("warning: %s", w)
 	}
-	_, err = fmt.Fprintln(o.ios.Out, secret)
-	return err
+	if _, err = fmt.Fprintln(o.ios.Out, secret); err != nil {
+		return &staff.Error{Code: staff.CodeUnavailable, Field: "password", Cause: err,
+			Message: "the password was set but could not be shown; set another by the same command: " + err.Error()}
+	}
+	return nil
+}
+
+// asks reports whether the password comes from a prompt.
+func (o *setPassword) asks() bool {
+	return !o.generate && !o.hashStdin && !o.stdin && o.file == ""
 }
 
 // read returns the password, or the hash, from where the flags say.

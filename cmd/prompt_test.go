@@ -274,7 +274,7 @@ func TestPromptConfirms(t *testing.T) {
 	t.Run("not asked with --yes or --dry-run", func(t *testing.T) {
 		for _, flag := range []string{"--yes", "--dry-run"} {
 			c := typeAt(t, env, "audit", "prune", "--before", "2020-01-01", flag)
-			c.expect("nothing to change")
+			c.expect("nothing to prune")
 			c.ends(0)
 			c.hides("[y/N]")
 		}

@@ -88,7 +88,12 @@ var verbs = map[string][2]string{
 // sentence says in words what was, or would be, done.
 func (w *written) sentence() string {
 	verb := verbs[w.Action]
+	if w.Action == "member.add" && w.Member.Version > 1 { // --on-conflict update
+		verb = verbs["member.edit"]
+	}
 	switch {
+	case !w.Changed && w.Action == "audit.prune":
+		return "nothing to prune: the audit has no rows before that"
 	case !w.Changed:
 		return fmt.Sprintf("nothing to change: %s is so already", w.subject())
 	case w.dryRun:

@@ -78,17 +78,39 @@ func (s *Store) Check(ctx context.Context) (findings []Finding, rules int, err e
 	for _, c := range checks() {
 		answers, err := s.exec.Read(ctx, []Statement{{SQL: c.query}})
 		if err != nil {
-			var e *staff.Error
-			if errors.As(err, &e) && e.Code != staff.CodeDamaged {
+			detail, err := whyUnchecked(err)
+			if err != nil {
 				return nil, 0, err
 			}
-			answers = [][]string{{"the check cannot be made: " + err.Error()}}
+			answers = [][]string{{detail}}
 		}
 		for _, detail := range answers[0] {
 			findings = append(findings, Finding{c.name, c.rule, detail})
 		}
 	}
-	return findings, len(checks()) + 1, nil
+	texts, err := s.checkTexts(ctx)
+	findings = append(findings, texts...)
+	if err != nil {
+		detail, err := whyUnchecked(err)
+		if err != nil {
+			return nil, 0, err
+		}
+		findings = append(findings, Finding{textsCheck, textsRule, detail})
+	}
+	return findings, len(checks()) + 2, nil
+}
+
+// whyUnchecked says why a check could not be made where damage is the reason,
+// and returns other errors.
+func whyUnchecked(err error) (string, error) {
+	var e *staff.Error
+	if errors.As(err, &e) && e.Code != staff.CodeDamaged {
+		return "", err
+	}
+	if e != nil && e.Cause != nil {
+		err = e.Cause
+	}
+	return "the check cannot be made, go back to a backup: " + err.Error(), nil
 }
 
 // checkObjects compares the schema with what the migrations make: each table,

@@ -87,6 +87,13 @@ var breaches = map[string][][]string{
 		{`INSERT INTO audit_pruning VALUES (1)`},
 	},
 	"audit-members": {{noRules, `DELETE FROM audit WHERE subject = 'carl@example.ch'`}},
+	"texts": {
+		{`UPDATE members SET email = 'darl@example.ch'` + carl},
+		{`UPDATE members SET last_name = 'Anders'` + carl},
+		{`UPDATE members SET first_name = 'Ca' || char(127) || 'rl'` + carl},
+		{`UPDATE logins SET username = 'ev' || char(27) || 'il' WHERE id = (SELECT min(id) FROM logins)`},
+		{`UPDATE accounts SET display_name = 'A' || char(8238) || 'B'`},
+	},
 	"schema": {
 		{`DROP TRIGGER audit_delete`},
 		{`DROP INDEX members_email`},
@@ -99,7 +106,7 @@ func TestCheckFindsEachBreach(t *testing.T) {
 	t.Parallel()
 	file := filled(t)
 	storetest.AssertClean(t, open(t, file))
-	for _, name := range append(sqlstore.CheckNames(), "schema") {
+	for _, name := range append(sqlstore.CheckNames(), "schema", "texts") {
 		if len(breaches[name]) == 0 {
 			t.Errorf("check %s has no case that breaks it", name)
 		}
@@ -120,7 +127,7 @@ func TestCheckFindsEachBreach(t *testing.T) {
 func found(t *testing.T, path string) []string {
 	t.Helper()
 	findings, rules, err := open(t, path).Check(t.Context())
-	if err != nil || rules != len(sqlstore.CheckNames())+1 {
+	if err != nil || rules != len(sqlstore.CheckNames())+2 {
 		t.Fatalf("looked at %d rules: %v", rules, err)
 	}
 	var names []string

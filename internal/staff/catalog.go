@@ -129,6 +129,8 @@ func (c *Catalog) checkGrant(fieldName, grant string) error {
 	areaKey, _, isPermission := strings.Cut(grant, ".")
 	area := c.area(areaKey)
 	switch {
+	case c.role(grant) != nil:
+		return Errorf(CodeInvalid, fieldName, "%s is a role, which subaccounts have; give permissions or areas, such as %s", grant, strings.Join(c.role(grant).Grants, ", "))
 	case isPermission && area != nil:
 		actions := keysOf(area.Actions, func(e Entry) string { return areaKey + "." + e.Key })
 		return Errorf(CodeInvalid, fieldName, "area %s has no permission %q%s", areaKey, grant, Suggest(grant, actions))

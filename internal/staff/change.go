@@ -31,7 +31,7 @@ func compare(before, after []field) []Change {
 			if !had || isEmpty(was) {
 				was = nil
 			}
-			changes = append(changes, Change{f.key, was, f.value})
+			changes = append(changes, Change{f.key, was, whole(f.value)})
 		}
 		delete(old, f.key)
 	}
@@ -41,6 +41,14 @@ func compare(before, after []field) []Change {
 		}
 	}
 	return changes
+}
+
+// whole turns a nil slice into an empty one, which is a list in JSON.
+func whole(v any) any {
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.IsNil() {
+		return reflect.MakeSlice(r.Type(), 0, 0).Interface()
+	}
+	return v
 }
 
 func same(a, b any) bool {

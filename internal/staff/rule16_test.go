@@ -24,7 +24,7 @@ func TestRule16MailPreferences(t *testing.T) {
 		{name: "set replaces", facts: with("news"), actions: change(MailSet, "orders"), want: mail(MailSet, `["news"]`, `["orders"]`)},
 		{name: "set the same", facts: with("invoices", "news"), actions: change(MailSet, "news", "invoices"), want: unchanged(MailSet)},
 		{name: "set all", facts: with("news"), actions: change(MailSet, "all"), want: mail(MailSet, `["news"]`, every)},
-		{name: "set none", facts: with("news"), actions: change(MailSet, "none"), want: mail(MailSet, `["news"]`, "null")},
+		{name: "set none", facts: with("news"), actions: change(MailSet, "none"), want: mail(MailSet, `["news"]`, "[]")},
 		{name: "add", facts: with("news"), actions: change(MailAdd, "invoices"), want: mail(MailAdd, `["news"]`, `["invoices","news"]`)},
 		{name: "add what is there", facts: with("invoices", "news"), actions: change(MailAdd, "news"), want: unchanged(MailAdd)},
 		{name: "add all", facts: with("news"), actions: change(MailAdd, "all"), want: mail(MailAdd, `["news"]`, every)},

@@ -125,7 +125,7 @@ func TestRule1OnConflict(t *testing.T) {
 				"member.add anna@example.ch",
 				`  first_name: "Anna" -> "Dora"`,
 				`  last_name: "Muster" -> "Diener"`,
-				`  mail: ["news"] -> null`,
+				`  mail: ["news"] -> []`,
 				`  access: ["invoices"] -> ["orders"]`,
 			}},
 		{name: "update with what is there", facts: there(), want: []string{"member.add anna@example.ch unchanged"},

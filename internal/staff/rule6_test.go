@@ -128,6 +128,6 @@ func TestSetAccess(t *testing.T) {
 		{name: "none and more", facts: with("none"), actions: to("none", "team"), err: refused(CodeInvalid, "access", `"none" stands alone`)},
 		{name: "empty words", facts: with("none"), actions: to("", ""), err: refused(CodeInvalid, "access", "no access named", "all, none or grants")},
 		{name: "unknown area of a permission", facts: with("none"), actions: to("invoice.view"), err: refused(CodeInvalid, "access", `no permission "invoice.view"`, "did you mean invoices.view?")},
-		{name: "a role", facts: with("none"), actions: to("copywriter"), err: refused(CodeInvalid, "access", `no area "copywriter"`, "known are profile, team")},
+		{name: "a role", facts: with("none"), actions: to("copywriter"), err: refused(CodeInvalid, "access", "copywriter is a role, which subaccounts have", "such as emails.create")},
 	})
 }

@@ -42,6 +42,10 @@ func isForbidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) || r == '\uFEFF'
 }
 
+// HoldsControls reports whether a text has characters that no text of a store
+// may have, since they change how the text around them shows.
+func HoldsControls(s string) bool { return strings.IndexFunc(s, isForbidden) >= 0 }
+
 // spoken turns the name of a field into words for a message.
 func spoken(fieldName string) string { return "the " + strings.ReplaceAll(fieldName, "-", " ") }
 

@@ -58,6 +58,8 @@ func createNew(path string) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return &staff.Error{Code: staff.CodeConflict, Field: "file", Message: path + " exists already; name a new file", Cause: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return staff.Errorf(staff.CodeNotFound, "file", "the directory of %s does not exist; make it first", path)
 	case err != nil:
 		return staff.Errorf(staff.CodeUnavailable, "file", "%s: %w", path, cause(err))
 	}
