@@ -34,7 +34,19 @@ and prints tables for people and JSON for programs.`,
 	root.AddCommand(commands(d, args)...)
 	asNoun(root)
 	addHelp(root)
+	offerNoFiles(root)
 	return root
+}
+
+// offerNoFiles keeps completion from offering the files of the directory where
+// an argument names none.
+func offerNoFiles(cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		offerNoFiles(c)
+	}
+	if len(cmd.ValidArgs) == 0 && cmd.ValidArgsFunction == nil && !strings.Contains(cmd.Use, "FILE") {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
 }
 
 // commands makes the one command that the arguments begin with, or else all:
@@ -74,6 +86,9 @@ func addGlobals(d *deps, root *cobra.Command) {
 	f.String("actor", "", "who asked for it, for the audit")
 	f.BoolVarP(&d.yes, "yes", "y", false, "do it without asking")
 	f.BoolVar(&d.dryRun, "dry-run", false, "print what would change, and change nothing")
+	for _, name := range []string{"account", "context", "columns", "actor"} {
+		choices(root, name, nil)
+	}
 	choices(root, "output", output.Formats())
 	choices(root, "color", []string{"auto", "always", "never"})
 }

