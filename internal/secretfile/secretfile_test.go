@@ -146,14 +146,12 @@ func TestEnsureKeyFollowsNoLink(t *testing.T) {
 
 func TestEnsureKeyUnwritable(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS == "windows" || os.Getuid() == 0 {
-		t.Skip("directories that cannot be written are so only for a plain user on Unix")
-	}
-	dir := filepath.Join(t.TempDir(), "locked")
-	if err := os.Mkdir(dir, 0o500); err != nil {
+	// A file in the place of the directory stops root, too.
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := secretfile.EnsureKey(filepath.Join(dir, "instance.key"))
+	_, err := secretfile.EnsureKey(filepath.Join(file, "instance.key"))
 	checkRefused(t, err, staff.CodeUnavailable, "cannot be made")
 }
 
@@ -194,4 +192,22 @@ func TestEnsureKeyAtOnce(t *testing.T) {
 		t.Errorf("%d have made the key", makers)
 	}
 	checkAlone(t, path)
+}
+
+func TestEnsureKeyThatOthersRead(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("rights of files are not so there")
+	}
+	path := filepath.Join(t.TempDir(), "instance.key")
+	if err := os.WriteFile(path, make([]byte, secretfile.KeySize), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o644} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := secretfile.EnsureKey(path)
+		checkRefused(t, err, staff.CodeUnavailable, "chmod 600")
+	}
 }
