@@ -34,6 +34,9 @@ to leave them as they are, or update to set what the flags give.`,
 		}
 		a := staff.AddMember{Email: args[0], Details: person(), Username: username.given(), Access: access.given(), Mail: mail.given(), OnConflict: onConflict}
 		a.Phones = phones.given()
+		if a.Mail != nil && len(*a.Mail) == 0 {
+			return staff.Errorf(staff.CodeInvalid, "mail", "no mail category named; give keys, all or none")
+		}
 		for _, name := range []string{"first-name", "last-name"} {
 			if onConflict != staff.Update && !cmd.Flags().Changed(name) {
 				return usage(cmd, "--%s is missing", name)

@@ -45,6 +45,8 @@ func checks() []check {
 		{"owner", "the owner is a member of the account with access all, not suspended",
 			`SELECT a.name FROM accounts AS a WHERE a.owner_id IS NOT NULL AND NOT EXISTS
 				(SELECT 1 FROM members AS m WHERE m.id = a.owner_id AND m.account_id = a.id AND m.access = 'all' AND m.suspended = 0)`},
+		{"administrator", "an account that had an administrator has one",
+			`SELECT a.name FROM accounts AS a WHERE a.had_administrator = 1 AND NOT EXISTS (SELECT 1 FROM administrators WHERE account_id = a.id)`},
 		{"subaccount-plan", "only an account on plan enterprise has subaccounts",
 			`SELECT a.name FROM accounts AS a WHERE a.plan <> 'enterprise' AND EXISTS (SELECT 1 FROM members WHERE account_id = a.id AND subaccount IS NOT NULL)`},
 		{"subaccount-role", "a subaccount, and nobody else, has a role",

@@ -58,6 +58,9 @@ var breaches = map[string][][]string{
 		{noRules, `UPDATE logins SET username_key = 'acme-news' WHERE username = 'carl'`}, // the subaccount is another's
 		{noRules, `UPDATE logins SET username_key = 'other-x' WHERE username_key = 'acme-shop'`},
 	},
+	"administrator": {
+		{noRules, `UPDATE members SET suspended = 1`},
+	},
 	"owner": {
 		{noRules, `UPDATE accounts SET owner_id = (SELECT id FROM members WHERE email = 'zoe@example.ch') WHERE name = 'acme'`},
 		{noRules, `UPDATE members SET suspended = 1 WHERE email = 'anna@example.ch'`},

@@ -14,7 +14,7 @@ var refusals = map[string][]string{
 	"guard_holds: changed meanwhile": {`INSERT INTO guard (ok) VALUES (0)`, `INSERT INTO guard (ok) VALUES (NULL)`, `INSERT INTO guard (ok) VALUES ((SELECT 1 WHERE 0))`, `INSERT INTO guard (ok) VALUES (2)`},
 
 	"accounts_insert: a login has a username with the prefix of the account": {`UPDATE logins SET username_key = 'new-carl' WHERE username = 'carl';
-		INSERT INTO accounts SELECT 7, 'new', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`},
+		INSERT INTO accounts SELECT 7, 'new', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 0, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`},
 	"accounts_update: the name of an account never changes":      {`UPDATE accounts SET name = 'acme2' WHERE name = 'acme'`, `UPDATE accounts SET id = id + 1 WHERE name = 'acme'`},
 	"accounts_update: a plan with subaccounts is not downgraded": {`UPDATE accounts SET plan = 'standard' WHERE name = 'acme'`},
 	"accounts_update: the owner is a member of the account with access all": {
@@ -128,8 +128,8 @@ func TestEachConstraintRefuses(t *testing.T) {
 		strings.Replace(insertSubaccount("y@example.ch"), `0, 'x', 1`, `0, '`+strings.Repeat("x", 33)+`', 1`, 1),
 		`INSERT INTO catalog VALUES (2, '{}', 1)`, `UPDATE catalog SET body = '{'`, `INSERT INTO sender_addresses VALUES (7, 'x@y.ch', 'x@y.ch', 0)`,
 		`INSERT INTO audit VALUES (7, 7, 'x', 'x', NULL, 'x', NULL, NULL)`, `INSERT INTO audit SELECT 7, id, 'x', 'x', NULL, 'x', '{', NULL FROM commits LIMIT 1`,
-		`INSERT INTO accounts SELECT 7, 'Acme', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`,
-		`INSERT INTO accounts SELECT 7, 'acme', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`,
+		`INSERT INTO accounts SELECT 7, 'Acme', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 0, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`,
+		`INSERT INTO accounts SELECT 7, 'acme', display_name, plan, two_factor, language, default_access, default_grants, 1, NULL, 0, 1, 1, 1, 1 FROM accounts WHERE name = 'other'`,
 	} {
 		if err := raw(t, path, sql); err == nil || !strings.Contains(err.Error(), "constraint failed") && !strings.Contains(err.Error(), "cannot store") && !strings.Contains(err.Error(), "malformed JSON") {
 			t.Errorf("%s gave %v", sql, err)

@@ -76,9 +76,6 @@ func (p *planner) mailOf(words []string) ([]string, error) {
 	if len(words) == 1 && words[0] == string(AccessNone) {
 		return nil, nil
 	}
-	if len(words) == 0 {
-		return nil, Errorf(CodeInvalid, "mail", "no mail category named; give keys, all or none")
-	}
 	p.guardCat = true
 	if len(words) == 1 && words[0] == string(AccessAll) {
 		return p.catalog.MailCategoryKeys(), nil

@@ -27,6 +27,7 @@ CREATE TABLE accounts (
   default_grants TEXT NOT NULL CHECK (json_type(default_grants) = 'array' AND (default_access = 'grants') = (default_grants <> '[]')),
   invite_other_address INTEGER NOT NULL CHECK (invite_other_address IN (0, 1)),
   owner_id INTEGER REFERENCES members (id) DEFERRABLE INITIALLY DEFERRED,
+  had_administrator INTEGER NOT NULL DEFAULT 0 CHECK (had_administrator IN (0, 1)),
   counter INTEGER NOT NULL,
   version INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
@@ -199,14 +200,18 @@ CREATE TRIGGER logins_update AFTER UPDATE OF username_key ON logins WHEN NEW.use
     AND NOT EXISTS (SELECT 1 FROM members WHERE account_id = a.id AND subaccount = substr(NEW.username_key, instr(NEW.username_key, '-') + 1));
 END;
 
-CREATE TRIGGER members_insert AFTER INSERT ON members WHEN NEW.subaccount IS NOT NULL BEGIN
+CREATE TRIGGER members_insert AFTER INSERT ON members WHEN NEW.access IN ('all', 'role') BEGIN
   SELECT RAISE (ABORT, 'only plan enterprise has subaccounts')
-  WHERE (SELECT plan FROM accounts WHERE id = NEW.account_id) IS NOT 'enterprise';
+  WHERE NEW.subaccount IS NOT NULL AND (SELECT plan FROM accounts WHERE id = NEW.account_id) IS NOT 'enterprise';
   SELECT RAISE (ABORT, 'a sender address is no registration e-mail')
-  WHERE EXISTS (SELECT 1 FROM sender_addresses WHERE address_key = NEW.email_key);
+  WHERE NEW.subaccount IS NOT NULL AND EXISTS (SELECT 1 FROM sender_addresses WHERE address_key = NEW.email_key);
+  UPDATE accounts SET had_administrator = 1
+  WHERE id = NEW.account_id AND had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE account_id = NEW.account_id);
 END;
 
 CREATE TRIGGER members_update AFTER UPDATE ON members BEGIN
+  UPDATE accounts SET had_administrator = 1
+  WHERE id = NEW.account_id AND had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE account_id = NEW.account_id);
   SELECT RAISE (ABORT, 'a member stays in its account') WHERE NEW.account_id IS NOT OLD.account_id OR NEW.id IS NOT OLD.id;
   SELECT RAISE (ABORT, 'a subaccount keeps its name') WHERE NEW.subaccount IS NOT OLD.subaccount;
   SELECT RAISE (ABORT, 'a sender address is no registration e-mail')
@@ -228,6 +233,8 @@ CREATE TRIGGER members_delete AFTER DELETE ON members WHEN EXISTS (SELECT 1 FROM
 END;
 
 CREATE TRIGGER catalog_update AFTER UPDATE ON catalog BEGIN
+  UPDATE accounts SET had_administrator = 1
+  WHERE had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE account_id = accounts.id);
   SELECT RAISE (ABORT, 'a key in use is not dropped')
   WHERE EXISTS (SELECT 1 FROM keys_in_use AS u WHERE NOT EXISTS (SELECT 1 FROM catalog_keys AS k WHERE k.kind = u.kind AND k.key = u.key));
   SELECT RAISE (ABORT, 'the last administrator stays')
