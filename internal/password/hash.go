@@ -85,6 +85,25 @@ func Verify(phc, normalised string) (bool, error) {
 	return h.matches(normalised)
 }
 
+// nobody is the hash that is computed where there is none, at the cost of
+// [Policy.Hash]; its answer does not count.
+var nobody = argon2id{memory: ownMemory, passes: ownPasses, lanes: ownLanes, salt: make([]byte, ownSaltSize), key: make([]byte, ownKeySize)}
+
+// Verify reports whether phc is the hash of a password as typed. The hash of
+// nobody, "", takes as long and fits nothing; neither does a password that
+// cannot be normalised.
+func (p Policy) Verify(phc, plain string) (bool, error) {
+	normalised, err := Normalise(plain)
+	if err != nil {
+		normalised = ""
+	}
+	if phc == "" || err != nil {
+		_, failed := nobody.matches(normalised)
+		return false, failed
+	}
+	return Verify(phc, normalised)
+}
+
 func (a argon2id) derive(normalised string, size int) []byte {
 	return argon2.IDKey([]byte(normalised), a.salt, a.passes, a.memory, a.lanes, uint32(size))
 }

@@ -29,6 +29,27 @@ func EnsureKey(path string) (made bool, err error) {
 	return writeKey(path)
 }
 
+// ReadKey reads the instance key. A file that is not there is CodeNotFound; one
+// that others can read or own is refused.
+func ReadKey(path string) (key [KeySize]byte, err error) {
+	err = check(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return key, staff.Errorf(staff.CodeNotFound, "key_file",
+			"there is no instance key %s, which links are computed with; copy it from where staffctl init made it, or from a backup", path)
+	case err != nil:
+		return key, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return key, unavailable(path, err)
+	}
+	if len(text) != KeySize {
+		return key, staff.Errorf(staff.CodeInvalid, "key_file", "%s is no instance key: it has %d bytes, not %d", path, len(text), KeySize)
+	}
+	return [KeySize]byte(text), nil
+}
+
 // check refuses what is no instance key. Its error is fs.ErrNotExist where
 // nothing is, or a link to nothing.
 func check(path string) error {

@@ -57,6 +57,17 @@ func checks() []check {
 			`SELECT m.email FROM members AS m WHERE EXISTS (SELECT 1 FROM json_each(m.mail) WHERE type <> 'text') OR EXISTS (SELECT 1 FROM json_each(m.grants) WHERE type <> 'text')
 				OR EXISTS (SELECT 1 FROM json_each(m.phones) AS p WHERE p.value ->> '$.label' NOT IN ('work', 'mobile', 'home', 'fax', 'other')
 					OR p.value ->> '$.label' IS NULL OR coalesce(p.value ->> '$.number', '') NOT GLOB '+[1-9]*')`},
+		{"invite-pending", "an account has one pending invite for an e-mail",
+			`SELECT email FROM invites WHERE state = 'pending' GROUP BY account_id, email_key HAVING count(*) > 1`},
+		{"link-person", "an open link is for a person of its account, with its login",
+			`SELECT 'link ' || k.id FROM links AS k WHERE k.state = 'open' AND NOT CASE k.purpose
+				WHEN 'invite' THEN EXISTS (SELECT 1 FROM invites AS i WHERE i.id = k.invite_id AND i.account_id = k.account_id AND i.state IN ('pending', 'expired'))
+				WHEN 'confirm' THEN EXISTS (SELECT 1 FROM members AS m WHERE m.id = k.member_id AND m.account_id = k.account_id AND m.pending)
+				ELSE EXISTS (SELECT 1 FROM members AS m WHERE m.id = k.member_id AND m.account_id = k.account_id AND m.login_id = k.login_id) END`},
+		{"link-newest", "a person has one open link of a kind",
+			`SELECT purpose || ' link for ' || email FROM links WHERE state = 'open' GROUP BY purpose, coalesce(member_id, -invite_id) HAVING count(*) > 1`},
+		{"outbox-wiped", "a mail that no longer waits keeps nothing that makes a link",
+			`SELECT 'mail ' || id FROM outbox WHERE state <> 'queued' AND (data <> '{}' OR link_id IS NOT NULL)`},
 		{"control-characters", "no text has control characters",
 			`SELECT 'member ' || id FROM members WHERE concat(email, first_name, last_name, username) GLOB '*[' || char(1) || '-' || char(31) || ']*'`},
 		{"audit", "the audit is of commits that happened, and no prune is under way",
@@ -126,10 +137,8 @@ func (s *Store) checkObjects(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	want := map[string]bool{migrationsTable: true}
-	for _, m := range Migrations() {
-		for _, statement := range m.statements() {
-			want[withoutComments(statement.SQL)] = true
-		}
+	for _, sql := range schemaObjects(Migrations()) {
+		want[sql] = true
 	}
 	var findings []Finding
 	for _, sql := range answers[0] {

@@ -81,6 +81,31 @@ var breaches = map[string][][]string{
 		{noChecks, `UPDATE members SET phones = 'nothing'` + carl},
 		{noChecks, `UPDATE members SET mail = '['` + carl},
 	},
+	"invite-pending": {
+		{`DROP INDEX invites_pending`, `UPDATE invites SET state = 'pending', email_key = 'ina@example.ch'`},
+	},
+	"link-person": {
+		{`UPDATE invites SET state = 'revoked' WHERE email = 'ina@example.ch'`},
+		{`UPDATE invites SET account_id = (SELECT id FROM accounts WHERE name = 'other') WHERE email = 'ina@example.ch'`},
+		{`UPDATE links SET state = 'open' WHERE email = 'ivan@example.ch'`}, // of a revoked invite
+		{noForeignKeys, `UPDATE links SET invite_id = 7 WHERE email = 'ina@example.ch'`},
+		{`UPDATE members SET pending = 0 WHERE subaccount = 'news'`},
+		{`UPDATE links SET member_id = (SELECT id FROM members WHERE email = 'dora@example.ch') WHERE purpose = 'confirm'`},
+		{`UPDATE links SET account_id = (SELECT id FROM accounts WHERE name = 'other') WHERE purpose = 'confirm'`},
+		{`UPDATE links SET member_id = (SELECT id FROM members WHERE email = 'carl@example.ch') WHERE purpose = 'reset'`},
+		{`UPDATE links SET login_id = NULL WHERE purpose = 'reset'`},
+		{`UPDATE links SET account_id = (SELECT id FROM accounts WHERE name = 'other') WHERE purpose = 'reset'`},
+	},
+	"link-newest": {
+		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE purpose = 'confirm'`},
+		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE purpose = 'reset'`},
+		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE email = 'ina@example.ch'`},
+	},
+	"outbox-wiped": {
+		{noChecks, `UPDATE outbox SET data = '{"at":1}' WHERE state = 'sent'`},
+		{noChecks, `UPDATE outbox SET link_id = 7 WHERE state = 'sent'`},
+		{noChecks, `UPDATE outbox SET state = 'failed' WHERE link_id IS NOT NULL`},
+	},
 	"control-characters": {
 		{`UPDATE members SET first_name = 'Ca' || char(31) || 'rl'` + carl},
 		{`UPDATE members SET username = 'do' || char(10) || 'ra'` + dora},

@@ -24,10 +24,11 @@ func (b *batch) add(sql string, args ...any) {
 // access before who loses it.
 func batchOf(c *staff.Commit) []Statement {
 	b := &batch{}
-	b.add(`INSERT INTO commits (id, nonce, at, os_user, store_user, actor) VALUES (?, ?, ?, ?, ?, ?)`,
-		int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed)
+	b.add(`INSERT INTO commits (id, nonce, at, os_user, store_user, actor, person) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed, c.Actor.Person)
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
 	b.guards(c)
+	b.endLinks(c)
 	b.letGo(c)
 	b.adds(c)
 	for _, gains := range []bool{true, false} {
@@ -41,6 +42,7 @@ func batchOf(c *staff.Commit) []Statement {
 		}
 	}
 	b.removes(c)
+	b.links(c)
 	b.whole(c)
 	b.usernames(c)
 	for i := range c.Audit {
@@ -97,6 +99,17 @@ func (b *batch) guards(c *staff.Commit) {
 			b.guard(staff.GuardLogin, d.Before.ID, d.Before.Version)
 		}
 	}
+	for _, d := range c.Invites {
+		if d.Before != nil {
+			b.guard(staff.GuardInvite, d.Before.ID, d.Before.Version)
+		}
+	}
+	if c.UsedLink != 0 {
+		b.add(`INSERT INTO guard (ok) VALUES ((SELECT state = 'open' AND expires_at > ? FROM links WHERE id = ?))`, c.At, int64(c.UsedLink))
+	}
+	if c.DiscardMail != 0 {
+		b.add(`INSERT INTO guard (ok) VALUES ((SELECT state = 'queued' FROM outbox WHERE id = ?))`, int64(c.DiscardMail))
+	}
 }
 
 // letGo frees the e-mails and usernames that the commit takes from somebody,
@@ -152,11 +165,13 @@ func (b *batch) updates(c *staff.Commit) {
 func (b *batch) removes(c *staff.Commit) {
 	for _, d := range c.Members {
 		if d.After == nil {
+			b.add(`DELETE FROM links WHERE member_id = ?`, int64(d.Before.ID))
 			b.add(`DELETE FROM members WHERE id = ?`, int64(d.Before.ID))
 		}
 	}
 	for _, d := range c.Logins {
 		if d.After == nil {
+			b.add(`DELETE FROM links WHERE login_id = ?`, int64(d.Before.ID))
 			b.add(`DELETE FROM logins WHERE id = ?`, int64(d.Before.ID))
 		}
 	}
@@ -169,7 +184,7 @@ func (b *batch) whole(c *staff.Commit) {
 			jsonText(c.Catalog), c.Catalog.Version)
 	}
 	if c.DropAccount != 0 {
-		b.dropAccount(int64(c.DropAccount))
+		b.dropAccount(int64(c.DropAccount), c.At)
 	}
 	for _, id := range c.Touched {
 		b.add(`UPDATE accounts SET counter = counter + 1 WHERE id = ?`, int64(id))
@@ -184,10 +199,14 @@ func (b *batch) whole(c *staff.Commit) {
 
 // dropAccount deletes the account first, so that the rules about its owner and
 // administrators, which hold while it exists, let its members go.
-func (b *batch) dropAccount(id int64) {
+func (b *batch) dropAccount(id, at int64) {
 	b.add(`UPDATE logins SET version = version + 1 WHERE id IN (SELECT login_id FROM members WHERE account_id = ?)`, id)
+	b.add(`DELETE FROM links WHERE account_id = ?`, id)
 	b.add(`DELETE FROM logins WHERE id IN (SELECT login_id FROM members WHERE account_id = ?1)
 		AND NOT EXISTS (SELECT 1 FROM members WHERE login_id = logins.id AND account_id <> ?1)`, id)
+	b.add(`UPDATE outbox SET state = 'discarded', data = '{}', link_id = NULL, answer = 'the account was deleted', settled_at = ?
+		WHERE account_id = ? AND state = 'queued'`, at, id)
+	b.add(`DELETE FROM invites WHERE account_id = ?`, id)
 	b.add(`DELETE FROM accounts WHERE id = ?`, id)
 	b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, id)
 	b.add(`DELETE FROM members WHERE account_id = ?`, id)

@@ -29,3 +29,10 @@ func (m Migration) Statements() []string {
 	}
 	return out
 }
+
+// SchemaObjects is what the migrations should leave in a database, by name.
+func SchemaObjects() map[string]string {
+	objects := schemaObjects(Migrations())
+	objects["staffctl_migrations"] = migrationsTable
+	return objects
+}

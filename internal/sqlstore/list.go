@@ -100,7 +100,7 @@ func auditStatement(q staff.AuditQuery) Statement {
 		filter(`e.account = ?`, q.Account)
 	}
 	if q.Actor != "" {
-		filter(`? IN (c.os_user, c.store_user, c.actor)`, q.Actor)
+		filter(`? IN (c.os_user, c.store_user, c.actor, c.person)`, q.Actor)
 	}
 	if q.Member != "" {
 		id, err := strconv.ParseInt(q.Member, 10, 64)
@@ -112,12 +112,12 @@ func auditStatement(q staff.AuditQuery) Statement {
 	if q.Action != "" {
 		filter(`substr(e.action || '.', 1, length(?) + 1) = ? || '.'`, q.Action, q.Action)
 	}
-	return Statement{`SELECT ` + packed(`e.id, c.id, c.at, c.os_user, c.store_user, c.actor, e.action, e.account, coalesce(e.member_id, 0), e.subject,
+	return Statement{`SELECT ` + packed(`e.id, c.id, c.at, c.os_user, c.store_user, c.actor, c.person, e.action, e.account, coalesce(e.member_id, 0), e.subject,
 		coalesce(e.before, ''), coalesce(e.after, '')`) + ` FROM audit AS e JOIN commits AS c ON c.id = e.commit_id WHERE ` + where + ` ORDER BY e.id`, args}
 }
 
 func (r *row) audit(e *staff.AuditEntry) {
 	*e = staff.AuditEntry{ID: staff.ID(r.int()), CommitID: staff.ID(r.int()), At: r.int(),
-		Actor:  staff.Actor{OSUser: r.text(), StoreUser: r.text(), Claimed: r.text()},
+		Actor:  staff.Actor{OSUser: r.text(), StoreUser: r.text(), Claimed: r.text(), Person: r.text()},
 		Action: r.text(), Account: r.text(), MemberID: staff.ID(r.int()), Subject: r.text(), Before: r.text(), After: r.text()}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -18,7 +19,8 @@ type question struct {
 // Load reads the facts in one state of the store.
 func (s *Store) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) {
 	f := &staff.Facts{}
-	questions := []question{one(Statement{baseQuery, []any{n.Account}}, func(r *row) {
+	account, name := chosen(n)
+	questions := []question{one(Statement{baseQuery(account), []any{name}}, func(r *row) {
 		f.Schema, f.Accounts = int(r.int()), int(r.int())
 		r.catalog(f)
 		if !r.none() {
@@ -27,22 +29,32 @@ func (s *Store) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) 
 	})}
 	questions = append(questions, accountQuestions(n, f)...)
 	questions = append(questions, storeQuestions(n, f)...)
+	questions = append(questions, linkQuestions(n, f)...)
+	questions = append(questions, mailQuestions(n, f)...)
 	if err := s.ask(ctx, questions); err != nil {
 		return nil, err
 	}
 	if err := s.checkSchema(f.Schema); err != nil || !n.MemberUsernames {
 		return f, err
 	}
-	return f, s.askUsernames(ctx, f)
+	return s.loadAgain(ctx, n, f)
 }
 
 // baseQuery asks what every command needs to know: a row that a store always
 // has, with the account where there is one.
-var baseQuery = `SELECT ` + packed(`(SELECT coalesce(max(version), 0) FROM staffctl_migrations), (SELECT count(*) FROM accounts), c.version, c.body, `+
-	optional(`a.id`, accountColumns)) + ` FROM catalog AS c LEFT JOIN accounts AS a ON a.id = ` + chosenAccount
+func baseQuery(account string) string {
+	return `SELECT ` + packed(`(SELECT coalesce(max(version), 0) FROM staffctl_migrations), (SELECT count(*) FROM accounts), c.version, c.body, `+
+		optional(`a.id`, accountColumns)) + ` FROM catalog AS c LEFT JOIN accounts AS a ON a.id = ` + account
+}
 
-// chosenAccount is the id of the account with the name ?1, or of the only one.
-const chosenAccount = `(SELECT id FROM accounts WHERE name = ?1 OR ?1 = '' AND (SELECT count(*) FROM accounts) = 1)`
+// chosen is the id of the account that is asked about, and its ?1: the account
+// of the link, or that with the name, or the only one.
+func chosen(n *staff.Needs) (expr string, argument any) {
+	if n.Link != 0 {
+		return `(SELECT account_id FROM links WHERE id = ?1)`, int64(n.Link)
+	}
+	return `(SELECT id FROM accounts WHERE name = ?1 OR ?1 = '' AND (SELECT count(*) FROM accounts) = 1)`, n.Account
+}
 
 func (s *Store) ask(ctx context.Context, questions []question) error {
 	queries := make([]Statement, len(questions))
@@ -94,13 +106,14 @@ func (r *row) catalog(f *staff.Facts) {
 // accountQuestions ask about the account and its members.
 func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	var questions []question
-	if n.Members != nil {
+	account, name := chosen(n)
+	if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil {
 		questions = append(questions, membersQuestion(n, f))
 	}
 	if n.Counts {
 		questions = append(questions, one(Statement{`SELECT ` + packed(`(SELECT count(*) FROM administrators WHERE account_id = chosen.id),
 			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id)`) + ` FROM (SELECT ` + chosenAccount + ` AS id) AS chosen`, []any{n.Account}},
+			(SELECT count(*) FROM members WHERE account_id = chosen.id)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
 			func(r *row) { f.Administrators, f.Subaccounts, f.Members = int(r.int()), int(r.int()), int(r.int()) }))
 	}
 	return questions
@@ -108,11 +121,11 @@ func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 
 // membersQuestion looks up members by the ways that the selectors name.
 func membersQuestion(n *staff.Needs, f *staff.Facts) question {
-	var ids []int64
+	var ids []staff.ID
 	var emails, usernames []string
 	for _, s := range n.Members {
 		if id := s.ID(); id != 0 {
-			ids = append(ids, int64(id))
+			ids = append(ids, id)
 		}
 		if key := s.EmailKey(); key != "" {
 			emails = append(emails, key)
@@ -121,7 +134,8 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 			usernames = append(usernames, key)
 		}
 	}
-	args := []any{n.Account}
+	account, name := chosen(n)
+	args := []any{name}
 	ways := `SELECT id FROM members WHERE id IN ` + among(&args, ids)
 	if emails != nil {
 		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND email_key IN ` + among(&args, emails)
@@ -131,7 +145,20 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND login_id IS NULL AND coalesce(username_key, email_key) IN ` + keys + `
 			UNION ALL SELECT m.id FROM logins AS l CROSS JOIN members AS m ON m.login_id = l.id WHERE l.username_key IN ` + keys
 	}
-	query := `WITH chosen (account) AS (SELECT ` + chosenAccount + `) SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
+	if n.Subaccounts != nil {
+		names := among(&args, n.Subaccounts)
+		ways += ` UNION ALL SELECT m.id FROM members AS m JOIN accounts AS a ON a.id = m.account_id WHERE m.account_id = (SELECT account FROM chosen)
+			AND m.subaccount IS NOT NULL AND (m.subaccount IN ` + names + ` OR a.name || '-' || m.subaccount IN ` + names + `)`
+	}
+	if n.Link != 0 {
+		ways += ` UNION ALL SELECT member_id FROM links WHERE id = ?1 UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen)
+			AND (SELECT i.email_key FROM links AS k JOIN invites AS i ON i.id = k.invite_id WHERE k.id = ?1) IN (email_key, username_key)`
+	}
+	if n.InviteIDs != nil {
+		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND email_key IN
+			(SELECT email_key FROM invites WHERE id IN ` + among(&args, n.InviteIDs) + `)`
+	}
+	query := `WITH chosen (account) AS (SELECT ` + account + `) SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
 		FROM chosen JOIN ` + memberTables + ` WHERE +m.account_id = chosen.account AND m.id IN (` + ways + `) ORDER BY m.id`
 	return each(Statement{query, args}, func(r *row) {
 		m := &staff.Member{}
@@ -146,17 +173,25 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 // among returns the right side of an IN with the keys as parameters: a few by
 // themselves, many as one JSON array. Setting up json_each would be a tenth of
 // the time that a lookup takes.
-func among[T int64 | string](args *[]any, keys []T) string {
+func among[T ~int64 | string](args *[]any, keys []T) string {
 	if len(keys) > 8 {
 		*args = append(*args, jsonText(keys))
 		return fmt.Sprintf(`(SELECT value FROM json_each(?%d))`, len(*args))
 	}
 	parameters := make([]string, len(keys))
 	for i, key := range keys {
-		*args = append(*args, key)
+		*args = append(*args, plain(key))
 		parameters[i] = fmt.Sprintf("?%d", len(*args))
 	}
 	return `(` + strings.Join(parameters, ", ") + `)`
+}
+
+// plain turns an id into what an executor takes as an argument.
+func plain(key any) any {
+	if id, ok := key.(staff.ID); ok {
+		return int64(id)
+	}
+	return key
 }
 
 // storeQuestions ask about the store beyond the account.
@@ -169,6 +204,7 @@ func storeQuestions(n *staff.Needs, f *staff.Facts) []question {
 	}
 	texts(&f.TakenUsernames, takenUsernames, n.Usernames)
 	texts(&f.AccountNames, existingAccounts, n.AccountNames)
+	texts(&f.Senders, `SELECT DISTINCT address_key FROM sender_addresses WHERE address_key IN (SELECT value FROM json_each(?1))`, n.Senders)
 	texts(&f.Registrations, `SELECT email_key FROM members WHERE subaccount IS NOT NULL AND email_key IN (SELECT value FROM json_each(?1))`, n.Registrations)
 	if n.LoginPrefix != "" {
 		questions = append(questions, each(Statement{`SELECT username FROM logins WHERE username_key >= ?1 AND username_key < ?1 || char(0x10FFFF) LIMIT 1`,
@@ -213,17 +249,23 @@ func useQuestions(use *staff.CatalogUse) []question {
 	}
 }
 
-// askUsernames finds out which usernames of the members found are taken or
-// reserved: known only once the members are.
-func (s *Store) askUsernames(ctx context.Context, f *staff.Facts) error {
-	n := &staff.Needs{}
-	for _, m := range f.Found {
+// loadAgain reads everything once more, with the usernames of the members and
+// invites found: they are known only now, and facts are of one state.
+func (s *Store) loadAgain(ctx context.Context, n *staff.Needs, found *staff.Facts) (*staff.Facts, error) {
+	more := &staff.Needs{}
+	for _, m := range found.Found {
 		if m.Login == nil {
-			n.NeedUsername(m.Username())
+			more.NeedUsername(m.Username())
 		}
 	}
-	if len(n.Usernames) == 0 {
-		return nil
+	for _, i := range found.Invites {
+		more.NeedUsername(i.Email)
 	}
-	return s.ask(ctx, storeQuestions(n, f))
+	if len(more.Usernames) == 0 {
+		return found, nil
+	}
+	again := *n
+	again.MemberUsernames = false
+	again.Usernames, again.AccountNames = slices.Concat(n.Usernames, more.Usernames), slices.Concat(n.AccountNames, more.AccountNames)
+	return s.Load(ctx, &again)
 }

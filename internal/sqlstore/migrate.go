@@ -64,6 +64,29 @@ func (m Migration) apply(b *batch, at int64) {
 	b.add(`INSERT INTO staffctl_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)`, int64(m.Version), m.Name, m.Checksum, at)
 }
 
+// schemaObjects returns the text of each table, index, view and trigger that the
+// steps leave, by its name.
+func schemaObjects(steps []Migration) map[string]string {
+	objects := map[string]string{}
+	for _, m := range steps {
+		for _, statement := range m.statements() {
+			sql := withoutComments(statement.SQL)
+			words := strings.Fields(strings.Replace(sql, "UNIQUE ", "", 1))
+			switch {
+			case strings.HasPrefix(sql, "DROP "):
+				delete(objects, words[2])
+			case strings.HasPrefix(sql, "ALTER TABLE "):
+				// As SQLite writes it: before the end of the list of columns.
+				_, column, _ := strings.Cut(sql, " ADD COLUMN ")
+				objects[words[2]] = strings.TrimSuffix(objects[words[2]], ") STRICT") + ", " + column + ") STRICT"
+			default:
+				objects[words[2]] = sql
+			}
+		}
+	}
+	return objects
+}
+
 const migrationsTable = `CREATE TABLE staffctl_migrations (
   version INTEGER PRIMARY KEY,
   name TEXT NOT NULL,

@@ -1,14 +1,19 @@
 package sqlstore_test
 
 import (
+	"context"
+	"database/sql"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
 	"github.com/staffctl/staffctl/internal/sqlstore/storetest"
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -68,7 +73,7 @@ func TestNewerSchema(t *testing.T) {
 func TestNewerSchemaWithOtherTables(t *testing.T) {
 	t.Parallel()
 	path := filled(t)
-	mustRaw(t, path, `INSERT INTO staffctl_migrations VALUES (2, '0002.sql', 'x', 1)`, `PRAGMA foreign_keys = off`, noRules, `DROP VIEW administrators`, `DROP VIEW people`,
+	mustRaw(t, path, `INSERT INTO staffctl_migrations SELECT max(version) + 1, 'next.sql', 'x', 1 FROM staffctl_migrations`, `PRAGMA foreign_keys = off`, noRules, `DROP VIEW administrators`, `DROP VIEW people`,
 		`ALTER TABLE members RENAME COLUMN grants TO permissions`)
 	wantAll(t, open(t, path), "newer staffctl")
 }
@@ -187,4 +192,223 @@ func TestMigrationsAreWhole(t *testing.T) {
 	if diff := cmp.Diff(want, versions); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// schemaOne makes a store as the program with one migration made it, with the
+// accounts, people and history of [storetest.Fill].
+func schemaOne(t *testing.T) string {
+	t.Helper()
+	first := sqlstore.Migrations()[0]
+	statements := []string{sqlstore.SchemaObjects()["staffctl_migrations"]}
+	statements = append(statements, first.Statements()...)
+	statements = append(statements, `INSERT INTO staffctl_migrations VALUES (1, '`+first.Name+`', '`+first.Checksum+`', 5)`,
+		`ATTACH '`+filled(t)+`' AS filled`, `BEGIN`)
+	for table, columns := range map[string]string{"members": "*", "sender_addresses": "*", "commits": "id, nonce, at, os_user, store_user, actor", "audit": "*"} {
+		statements = append(statements, `INSERT INTO main.`+table+` SELECT `+columns+` FROM filled.`+table)
+	}
+	// A catalog and an account before, a login after whom they allow.
+	statements = slices.Insert(statements, len(statements)-4, `INSERT INTO main.catalog SELECT * FROM filled.catalog`, `INSERT INTO main.accounts SELECT * FROM filled.accounts`)
+	statements = append(statements, `INSERT INTO main.logins SELECT * FROM filled.logins`, `COMMIT`)
+	path := write(t, nil)
+	mustRaw(t, path, statements...)
+	return path
+}
+
+// people are the accounts, people and history of a store.
+type people struct {
+	Accounts []*staff.Account
+	Members  []staff.Member
+	Audit    []staff.AuditEntry
+	Catalog  *staff.Catalog
+}
+
+func peopleOf(t *testing.T, store *sqlstore.Store) people {
+	t.Helper()
+	var p people
+	var err error
+	if p.Accounts, err = store.Accounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range p.Accounts {
+		var selectors []staff.Selector
+		for m, err := range store.Members(t.Context(), staff.MemberQuery{Account: a.ID, Sort: staff.SortID}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			selectors = append(selectors, staff.Selector{Kind: "id", Value: m.ID.String()})
+		}
+		facts, err := store.Load(t.Context(), &staff.Needs{Account: a.Name, Members: selectors})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range facts.Found {
+			p.Members = append(p.Members, *m)
+		}
+		p.Catalog = facts.Catalog
+	}
+	for e, err := range store.Audit(t.Context(), staff.AuditQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Audit = append(p.Audit, *e)
+	}
+	return p
+}
+
+func TestMigrateFromOne(t *testing.T) {
+	t.Parallel()
+	path := schemaOne(t)
+	store := open(t, path)
+	wantAll(t, store, "store migrate")
+	info, err := store.Info(t.Context())
+	if err != nil || info.Schema != 1 || !info.CountsUnknown {
+		t.Errorf("info %+v, %v", info, err)
+	}
+	from, to, err := store.Migrate(t.Context(), 77)
+	if err != nil || from != 1 || to != sqlstore.Schema() {
+		t.Fatalf("migrated from %d to %d, %v", from, to, err)
+	}
+	want := peopleOf(t, open(t, filled(t)))
+	if len(want.Members) != 9 || len(want.Audit) < 20 {
+		t.Fatalf("there are %d members and %d audit rows to keep", len(want.Members), len(want.Audit))
+	}
+	if diff := cmp.Diff(want, peopleOf(t, store), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the migration changed something (-before +after):\n%s", diff)
+	}
+	storetest.AssertClean(t, store)
+	if info, err = store.Info(t.Context()); err != nil || info.CreatedAt != 5 || info.MigratedAt != 77 || info.Members != 9 {
+		t.Errorf("info %+v, %v", info, err)
+	}
+	worksOn(t, store)
+	storetest.AssertClean(t, store)
+}
+
+// worksOn carries out commands that need what the second migration made.
+func worksOn(t *testing.T, store *sqlstore.Store) {
+	t.Helper()
+	s := storetest.NewStaff(store)
+	do := func(a staff.Action) *staff.Link {
+		t.Helper()
+		plan, err := s.Do(t.Context(), "acme", a)
+		if err != nil {
+			t.Fatalf("%s: %v", a.Kind(), err)
+		}
+		return plan.Results[0].Link
+	}
+	secret := staff.PlainPassword("chosen by the holder")
+	do(staff.ConfirmSubaccount{Token: storetest.Key.Token(do(staff.ResendConfirmation{Name: "news", Show: true})), Password: secret})
+	do(staff.AcceptInvite{Token: storetest.Key.Token(do(staff.SendInvite{Email: "dora@example.ch", Access: []string{"api"}, Show: true})), Password: secret})
+	do(staff.ChoosePassword{Token: storetest.Key.Token(do(staff.ResetPassword{Member: storetest.By("carl@example.ch"), Show: true})), Password: secret})
+	do(staff.CreateSubaccount{Name: "blog", Email: "blog@example.ch", Role: "copywriter"})
+	do(staff.RemoveMember{Member: storetest.By("emil@example.ch")})
+	mails := 0
+	for m, err := range store.Mails(t.Context(), staff.OutboxQuery{State: staff.MailQueued}) {
+		if err != nil || m.Account != "acme" {
+			t.Errorf("mail %+v, %v", m, err)
+		}
+		mails++
+	}
+	if mails != 2 {
+		t.Errorf("%d mails wait, want the notice to carl and the link to blog", mails)
+	}
+	if _, err := s.Prove(t.Context(), "acme-news", "chosen by the holder", "here"); err != nil {
+		t.Errorf("the holder of a confirmed subaccount cannot sign in: %v", err)
+	}
+}
+
+// objects are what SQLite has of a schema, by name.
+func objects(t *testing.T, path string) map[string]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, db)
+	rows, err := db.Query(`SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	got := map[string]string{}
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			t.Fatal(err)
+		}
+		got[name] = text
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestSchemaIsWhatTheMigrationsSay(t *testing.T) {
+	t.Parallel()
+	_, made := fresh(t)
+	migrated := schemaOne(t)
+	if _, _, err := open(t, migrated).Migrate(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"made by init": made, "migrated": migrated} {
+		if diff := cmp.Diff(sqlstore.SchemaObjects(), objects(t, path)); diff != "" {
+			t.Errorf("%s (-what the migrations say +what SQLite has):\n%s", name, diff)
+		}
+	}
+}
+
+// meeting is an executor whose first write waits until the others want to write
+// too, and which counts the writes that went through.
+type meeting struct {
+	sqlstore.Executor
+	once sync.Once
+	all  *sync.WaitGroup
+	done *atomic.Int64
+}
+
+// Write waits the first time.
+func (m *meeting) Write(ctx context.Context, batch []sqlstore.Statement) error {
+	m.once.Do(func() {
+		m.all.Done()
+		m.all.Wait()
+	})
+	err := m.Executor.Write(ctx, batch)
+	if err == nil {
+		m.done.Add(1)
+	}
+	return err
+}
+
+// TestMigrateOnceOfMany: all have seen schema 1; one migrates, and the others
+// find it done.
+func TestMigrateOnceOfMany(t *testing.T) {
+	t.Parallel()
+	const many = 4
+	path := schemaOne(t)
+	var all, ended sync.WaitGroup
+	var done atomic.Int64
+	all.Add(many)
+	for i := range many {
+		file, err := sqlite.Open(path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { closing(t, file) })
+		store := sqlstore.New(&meeting{Executor: file, all: &all, done: &done})
+		ended.Go(func() {
+			if from, to, err := store.Migrate(t.Context(), int64(100+i)); err != nil || from != 1 || to != sqlstore.Schema() {
+				t.Errorf("from %d to %d, %v", from, to, err)
+			}
+		})
+	}
+	ended.Wait()
+	if want := int64(sqlstore.Schema() - 1); done.Load() != want {
+		t.Errorf("%d batches went through, want %d", done.Load(), want)
+	}
+	store := open(t, path)
+	applied, err := store.Applied(t.Context())
+	if err != nil || len(applied) != sqlstore.Schema() || applied[0].AppliedAt != 5 || applied[1].AppliedAt < 100 {
+		t.Errorf("applied %+v, %v", applied, err)
+	}
+	storetest.AssertClean(t, store)
 }

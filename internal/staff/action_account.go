@@ -26,8 +26,8 @@ func (s Settings) apply(p *planner, a *Account) (err error) {
 	if err := checkChoice("plan", tariff, Tariffs); err != nil {
 		return err
 	}
-	if p.facts.Subaccounts > 0 && Tariff(tariff) != Enterprise {
-		return Errorf(CodeForbidden, "plan", "account %s has %d subaccounts, which only plan enterprise has; remove them first", a.Name, p.facts.Subaccounts)
+	if n := p.subaccounts(); n > 0 && Tariff(tariff) != Enterprise {
+		return Errorf(CodeForbidden, "plan", "account %s has %d subaccounts, which only plan enterprise has; remove them first", a.Name, n)
 	}
 	a.Tariff = Tariff(tariff)
 	a.TwoFactor = TwoFactor(given(s.TwoFactor, string(a.TwoFactor)))
@@ -43,6 +43,20 @@ func (s Settings) apply(p *planner, a *Account) (err error) {
 		a.DefaultAccess, err = p.accessOf("default-access", *s.DefaultAccess)
 	}
 	return err
+}
+
+// subaccounts counts those that the plan leaves.
+func (p *planner) subaccounts() int {
+	n := p.facts.Subaccounts
+	for _, t := range p.members {
+		if t.before != nil && t.before.Subaccount != "" {
+			n--
+		}
+		if t.now != nil && t.now.Subaccount != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // CreateAccount adds an account.
@@ -148,7 +162,7 @@ func (a AddSender) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(p.facts.Registrations, email.Key) {
+	if slices.Contains(p.facts.Registrations, email.Key) || p.registers(email.Key) {
 		return Errorf(CodeConflict, "address", "%s registers a subaccount and so cannot be a sender address; choose another", email.Address)
 	}
 	account := p.editAccount()
@@ -156,6 +170,14 @@ func (a AddSender) plan(p *planner) error {
 		account.Senders = append(account.Senders, email.Address)
 	}
 	return nil
+}
+
+// registers reports whether the e-mail key is that of a subaccount in what the
+// plan leaves.
+func (p *planner) registers(key string) bool {
+	return slices.ContainsFunc(p.members, func(t *tracked[Member]) bool {
+		return t.now != nil && t.now.Subaccount != "" && EmailKey(t.now.Email) == key
+	})
 }
 
 // RemoveSender removes an address that the account sends from.

@@ -1,5 +1,7 @@
 package staff
 
+import "slices"
+
 // AddMember adds a person to the account, without a login (rule 1).
 type AddMember struct {
 	Email string `json:"email"`
@@ -109,6 +111,7 @@ func (EditMember) Kind() string { return "member.edit" }
 func (a EditMember) needs(n *Needs) {
 	n.Members = append(n.Members, a.Member)
 	if a.Email != nil {
+		n.Senders = append(n.Senders, EmailKey(*a.Email))
 		n.Members = append(n.Members, Selector{Kind: "email", Value: *a.Email})
 		n.NeedUsername(addressOf(*a.Email))
 	}
@@ -137,7 +140,14 @@ func (a EditMember) plan(p *planner) error {
 	if err := checkPhones(m.Phones); err != nil || a.Email == nil {
 		return err
 	}
-	return p.setEmail(m, *a.Email)
+	was := m.Email
+	if err := p.setEmail(m, *a.Email); err != nil {
+		return err
+	}
+	if m.Pending && m.Email != was {
+		p.linkEnded(m)
+	}
+	return nil
 }
 
 // setEmail changes the member's e-mail, and the login's while no other account
@@ -151,6 +161,9 @@ func (p *planner) setEmail(m *Member, address string) error {
 		return err
 	} else if other != nil && other.now.ID != m.ID {
 		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
+	}
+	if m.Subaccount != "" && (slices.Contains(p.facts.Senders, email.Key) || indexOfSender(p.account.now, email.Key) >= 0) {
+		return Errorf(CodeConflict, "email", "%s is a sender address of an account and so cannot register a subaccount; choose another", email.Address)
 	}
 	m.Email = email.Address
 	switch {

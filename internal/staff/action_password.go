@@ -26,6 +26,9 @@ func (NewPassword) MarshalText() ([]byte, error) { return []byte("set"), nil }
 // hashFor checks the password for the member and returns its hash, which is
 // made once however often the command is planned.
 func (n *NewPassword) hashFor(passwords Passwords, m *Member) (Secret, error) {
+	if n == nil {
+		return "", Errorf(CodeInvalid, "password", "the password is missing")
+	}
 	if n.foreign != "" {
 		return n.foreign, passwords.CheckHash(string(n.foreign))
 	}

@@ -9,10 +9,21 @@ type Commit struct {
 	Actor  Actor
 	Schema int // the version of the schema it was planned on
 	Guards []Guard
-	// Accounts, Members and Logins are the rows that change.
+	// Accounts, Members, Logins and Invites are the rows that change.
 	Accounts []Diff[Account]
 	Members  []Diff[Member]
 	Logins   []Diff[Login]
+	Invites  []Diff[Invite]
+	// Links are the links that it makes. UsedLink is the one that allowed it,
+	// which must still be open.
+	Links    []*Link
+	UsedLink ID
+	// EndLinks ends the open links of members, invites and logins before the new
+	// ones are made.
+	EndLinks []LinkEnd
+	// Mails go to the outbox; DiscardMail takes one from it.
+	Mails       []*Mail
+	DiscardMail ID
 	// Catalog replaces the catalog, when not nil.
 	Catalog *Catalog
 	// DropAccount deletes the account with all that is only its.
@@ -26,6 +37,9 @@ type Commit struct {
 
 // Diff is a row before and after: Before nil adds it, After nil deletes it.
 type Diff[T any] struct{ Before, After *T }
+
+// LinkEnd says whose open links end: one of its fields is set.
+type LinkEnd struct{ Member, Invite, Login ID }
 
 // Guard aborts the commit unless the row still has the version. Rows in a Diff
 // are guarded by themselves.
@@ -43,6 +57,7 @@ const (
 	GuardAccount Guarded = "accounts"
 	GuardMember  Guarded = "members"
 	GuardLogin   Guarded = "logins"
+	GuardInvite  Guarded = "invites"
 	GuardCatalog Guarded = "catalog"
 )
 

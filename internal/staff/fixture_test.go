@@ -19,8 +19,11 @@ const (
 	firstNewID = 1<<52 + 1 // of the commit; rows follow
 )
 
-// fakePasswords is a policy that costs nothing.
-type fakePasswords struct{ hashes int }
+// fakePasswords is a policy that costs nothing. It counts what would cost.
+type fakePasswords struct {
+	hashes   int
+	verified []string // the hashes that were compared
+}
 
 func (*fakePasswords) Prepare(plain string, personal []string) (string, error) {
 	if len(plain) < 15 {
@@ -37,6 +40,11 @@ func (f *fakePasswords) Hash(prepared string) (string, error) {
 	return "$fake$" + prepared, nil
 }
 
+func (f *fakePasswords) Verify(phc, plain string) (bool, error) {
+	f.verified = append(f.verified, phc)
+	return phc == "$fake$"+plain, nil
+}
+
 func (*fakePasswords) CheckHash(phc string) error {
 	if !strings.HasPrefix(phc, "$") {
 		return Errorf(CodeInvalid, "hash", "no PHC string")
@@ -44,10 +52,14 @@ func (*fakePasswords) CheckHash(phc string) error {
 	return nil
 }
 
+// testKey is the instance key of tests.
+var testKey = NewLinkKey([32]byte{1, 2, 3})
+
 // newStaff has a clock that stands at noon and ids that count from firstNewID.
 func newStaff(store Store) *Staff {
 	return &Staff{Store: store, Passwords: &fakePasswords{}, Now: func() time.Time { return noon }, IDs: &IDs{last: firstNewID - 1},
-		Actor: func() Actor { return Actor{OSUser: "operator", StoreUser: "portal", Claimed: "anna"} }}
+		Actor: func() Actor { return Actor{OSUser: "operator", StoreUser: "portal", Claimed: "anna"} },
+		Key:   func() (LinkKey, error) { return testKey, nil }}
 }
 
 // trait makes a person or a team special.
@@ -159,6 +171,102 @@ func defaultAccess(words ...string) condition {
 func sends(addresses ...string) condition {
 	return func(f *Facts) { f.Account.Senders = addresses }
 }
+
+func enterprise(f *Facts) { f.Account.Tariff = Enterprise }
+
+func sendersElsewhere(keys ...string) condition {
+	return func(f *Facts) { f.Senders = keys }
+}
+
+func registrations(keys ...string) condition {
+	return func(f *Facts) { f.Registrations = keys }
+}
+
+// The ids of links and invites.
+const (
+	linkID   = 31
+	inviteID = 21
+)
+
+// invitation is one of api to the address, which lasts three days.
+func invitation(email string, details ...func(*Invite)) *Invite {
+	i := &Invite{ID: inviteID, AccountID: 1, Email: email, Language: German, Access: accessTo("api"), Sender: "anna", State: InvitePending,
+		ExpiresAt: noon.Add(InviteLifetime).UnixMilli(), Version: 2, CreatedAt: before, UpdatedAt: noon.UnixMilli()}
+	for _, do := range details {
+		do(i)
+	}
+	return i
+}
+
+func in(s InviteStatus) func(*Invite) { return func(i *Invite) { i.State = s } }
+
+func numbered(id ID) func(*Invite) { return func(i *Invite) { i.ID = id } }
+
+// expired lasted until now.
+func expired(i *Invite) {
+	i.UpdatedAt, i.ExpiresAt = noon.Add(-InviteLifetime).UnixMilli(), noon.UnixMilli()
+}
+
+func invited(invites ...*Invite) condition {
+	return func(f *Facts) { f.Invites = invites }
+}
+
+// linkTo is an open link for an hour.
+func linkTo(purpose Purpose, email string, details ...func(*Link)) *Link {
+	l := &Link{ID: linkID, Purpose: purpose, AccountID: 1, Email: email, State: LinkOpen, ExpiresAt: noon.Add(time.Hour).UnixMilli(), CreatedAt: before}
+	for _, do := range details {
+		do(l)
+	}
+	return l
+}
+
+// linkOf is the link that confirms the subaccount or resets the login.
+func linkOf(m *Member, details ...func(*Link)) *Link {
+	l := linkTo(ForConfirmation, m.Email)
+	l.MemberID = m.ID
+	if m.Login != nil {
+		l.Purpose, l.LoginID, l.Email = ForReset, m.Login.ID, m.Login.Email
+	}
+	for _, do := range details {
+		do(l)
+	}
+	return l
+}
+
+// linkIn is the link of an invite.
+func linkIn(i *Invite, details ...func(*Link)) *Link {
+	l := linkTo(ForInvite, i.Email, details...)
+	l.InviteID = i.ID
+	return l
+}
+
+func shown(l *Link)  { l.Shown = true }
+func used(l *Link)   { l.State = LinkUsed }
+func ended(l *Link)  { l.State = LinkEnded }
+func lapsed(l *Link) { l.ExpiresAt = noon.UnixMilli() }
+
+func linked(l *Link) condition { return func(f *Facts) { f.Link = l } }
+
+// elsewhere is a login of account globex that its holder has set the password
+// of, or what makes it another.
+func elsewhere(details ...func(*Login)) *Login {
+	l := &Login{ID: 190, Username: "dora", PasswordHash: oldHash, HolderSet: true, Email: "dora@globex.ch", EmailVerified: true, Accounts: 1,
+		Version: 4, CreatedAt: before, UpdatedAt: before}
+	for _, do := range details {
+		do(l)
+	}
+	return l
+}
+
+// proven is a login that serves the accounts, Dora in globex unless named.
+func proven(l *Login, serves ...Membership) condition {
+	if serves == nil {
+		serves = []Membership{{Account: "globex", Member: 91, Salutation: "ms", FirstName: "Dora", LastName: "Diener"}}
+	}
+	return func(f *Facts) { f.Login, f.Serves = l, serves }
+}
+
+func proofOf(l *Login) *Proof { return &Proof{login: l.ID, username: l.Username, hash: l.PasswordHash} }
 
 // add asks for a person with the name Dora Diener.
 func add(email string, more ...func(*AddMember)) AddMember {

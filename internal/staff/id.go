@@ -3,6 +3,7 @@ package staff
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -10,6 +11,9 @@ import (
 // ID names a row of the store: a time-ordered integer below 2^53, so that
 // JSON readers which know only doubles keep it whole. 0 is no row.
 type ID int64
+
+// String returns the id in digits.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // idEpoch is 2024-01-01T00:00:00Z in Unix milliseconds; 41 bits of milliseconds
 // from there last until 2093.

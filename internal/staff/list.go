@@ -14,6 +14,8 @@ type MemberFilter struct {
 	Area   string // open to them
 	Mail   string // a category they get
 	Role   string
+	// Subaccounts lets only subaccounts pass.
+	Subaccounts bool
 	// Search finds people by parts of names, e-mail, username and phones,
 	// without case and accents; every word must be found.
 	Search string
@@ -47,7 +49,7 @@ func (f MemberFilter) check(c *Catalog) error {
 func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit} }
 
 func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, words []string) bool {
-	return (f.Status == "" || m.Status(policy) == f.Status) &&
+	return (!f.Subaccounts || m.Subaccount != "") && (f.Status == "" || m.Status(policy) == f.Status) &&
 		(f.Role == "" || m.Access.Role == f.Role) &&
 		(f.Mail == "" || slices.Contains(m.Mail, f.Mail)) &&
 		(f.Area == "" || c.Allows(m.Access, f.Area) != "") &&
@@ -129,6 +131,24 @@ func (s *Staff) Person(ctx context.Context, account string, selector Selector) (
 		return nil, err
 	}
 	m, err := facts.pick(selector)
+	if err != nil {
+		return nil, err
+	}
+	return &Person{Member: m, Account: facts.Account, Catalog: facts.Catalog}, nil
+}
+
+// Subaccount finds the subaccount with the name, which may have the account's
+// prefix.
+func (s *Staff) Subaccount(ctx context.Context, account, name string) (*Person, error) {
+	facts, err := s.load(ctx, &Needs{Account: account, Subaccounts: []string{name}})
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{account: &tracked[Account]{nil, facts.Account}}
+	for _, m := range facts.Found {
+		p.members = append(p.members, &tracked[Member]{nil, m})
+	}
+	m, err := p.editSubaccount(name)
 	if err != nil {
 		return nil, err
 	}

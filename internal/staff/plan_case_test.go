@@ -41,7 +41,7 @@ func runPlans(t *testing.T, cases []planCase) {
 				t.Errorf("plan (-want +got):\n%s", d)
 			}
 			checkCommit(t, c.facts, plan)
-			checkSecrets(t, c.actions, plan)
+			checkSecrets(t, c.facts, c.actions, plan)
 			again, err := s.planOn(c.facts, c.actions)
 			if err != nil {
 				t.Fatalf("planning again: %v", err)
@@ -56,7 +56,8 @@ func runPlans(t *testing.T, cases []planCase) {
 	}
 }
 
-// lines shows what a plan comes to: a line an action, and one a change below.
+// lines shows what a plan comes to: a line an action, and below one a change, a
+// warning and what is mailed or shown.
 func lines(p *Plan) []string {
 	var out []string
 	for _, r := range p.Results {
@@ -64,6 +65,8 @@ func lines(p *Plan) []string {
 		switch {
 		case r.Member != nil:
 			line += " " + r.Member.Email
+		case r.Invite != nil:
+			line += " " + r.Invite.Email
 		case r.Account != nil:
 			line += " " + r.Account.Name
 		}
@@ -79,6 +82,12 @@ func lines(p *Plan) []string {
 		}
 		for _, w := range r.Warnings {
 			out = append(out, "  ! "+w)
+		}
+		if m := r.Mail; m != nil {
+			out = append(out, fmt.Sprintf("  @ %s in %s to %s", m.Template, m.Language, m.To))
+		}
+		if l := r.Link; l != nil {
+			out = append(out, fmt.Sprintf("  @ shown: %s for %s", l.Purpose, l.Email))
 		}
 	}
 	return out
@@ -100,6 +109,16 @@ func copyOf(f *Facts) *Facts {
 	c.Found = nil
 	for _, m := range f.Found {
 		c.Found = append(c.Found, m.clone())
+	}
+	c.Invites = nil
+	for _, i := range f.Invites {
+		c.Invites = append(c.Invites, i.clone())
+	}
+	if f.Link != nil {
+		c.Link = new(*f.Link)
+	}
+	if f.Login != nil {
+		c.Login = new(*f.Login)
 	}
 	return &c
 }
@@ -125,7 +144,7 @@ func checkCommit(t *testing.T, f *Facts, p *Plan) {
 		checkAudit(t, &c.Audit[i], &r)
 	}
 	if len(changed) == 0 {
-		if n := len(c.Guards) + len(c.Members) + len(c.Logins) + len(c.Accounts) + len(c.Touched); n > 0 || c.Catalog != nil || c.DropAccount != 0 || c.PruneBefore != 0 {
+		if n := len(c.Guards) + len(c.Members) + len(c.Logins) + len(c.Accounts) + len(c.Touched) + len(c.Invites) + len(c.Links) + len(c.Mails); n > 0 || c.Catalog != nil || c.DropAccount != 0 || c.PruneBefore != 0 {
 			t.Errorf("a commit without a change is not empty: %+v", c)
 		}
 		return
@@ -147,6 +166,43 @@ func checkCommit(t *testing.T, f *Facts, p *Plan) {
 			was = d.Before.Version
 		}
 		checkVersion(t, d.After.Name, was, d.After.Version, d.After.UpdatedAt)
+	}
+	for _, d := range c.Invites {
+		var was int64
+		if d.Before != nil {
+			was = d.Before.Version
+		}
+		checkVersion(t, d.After.Email, was, d.After.Version, d.After.UpdatedAt)
+	}
+	checkLinks(t, f, c)
+}
+
+// checkLinks holds what is so of every link: it is open, ends those before it,
+// goes out by one mail unless it is shown, and what it is made for is guarded.
+func checkLinks(t *testing.T, f *Facts, c *Commit) {
+	t.Helper()
+	mailed := map[ID]int{}
+	for _, m := range c.Mails {
+		mailed[m.LinkID]++
+		if m.AccountID != f.Account.ID || m.CreatedAt != noon.UnixMilli() || m.Data.Account != f.Account.DisplayName || m.Data.At != noon.UnixMilli() || !strings.Contains(m.To, "@") {
+			t.Errorf("mail %+v", m)
+		}
+	}
+	for _, l := range c.Links {
+		if l.State != LinkOpen || l.ID < firstNewID || l.AccountID != f.Account.ID || l.CreatedAt != noon.UnixMilli() || l.ExpiresAt <= l.CreatedAt {
+			t.Errorf("link %+v", l)
+		}
+		if want := map[bool]int{true: 0, false: 1}[l.Shown]; mailed[l.ID] != want {
+			t.Errorf("the %s link to %s goes out by %d mails, want %d", l.Purpose, l.Email, mailed[l.ID], want)
+		}
+		if !slices.Contains(c.EndLinks, LinkEnd{Member: l.MemberID, Invite: l.InviteID}) {
+			t.Errorf("the %s link to %s does not end those before it: %+v", l.Purpose, l.Email, c.EndLinks)
+		}
+		for _, m := range f.Found {
+			if m.ID == l.MemberID && !slices.Contains(c.Guards, Guard{GuardMember, m.ID, m.Version}) && !slices.ContainsFunc(c.Members, func(d Diff[Member]) bool { return d.Before == m }) {
+				t.Errorf("nothing holds on to %s, whom a link is made for", m.Email)
+			}
+		}
 	}
 }
 
@@ -196,9 +252,15 @@ func textOf(side map[string]json.RawMessage) string {
 	return jsonOf(side)
 }
 
-// checkSecrets looks for passwords and hashes in everything that may be shown.
-func checkSecrets(t *testing.T, actions []Action, p *Plan) {
+// checkSecrets looks for passwords, hashes and tokens in everything that may be shown.
+func checkSecrets(t *testing.T, f *Facts, actions []Action, p *Plan) {
 	t.Helper()
+	secrets := []string{"$fake$", newSecret}
+	for _, l := range append(p.commit.Links, f.Link) {
+		if l != nil {
+			secrets = append(secrets, string(testKey.Token(l)))
+		}
+	}
 	shown := []string{strings.Join(lines(p), "\n")}
 	show := func(v any) {
 		text, err := json.Marshal(v)
@@ -229,9 +291,17 @@ func checkSecrets(t *testing.T, actions []Action, p *Plan) {
 		}
 	}
 	show(p.commit.Audit)
+	for _, l := range p.commit.Links {
+		show(*l)
+	}
+	for _, m := range p.commit.Mails {
+		show(*m)
+	}
 	for _, text := range shown {
-		if strings.Contains(text, "$fake$") || strings.Contains(text, newSecret) {
-			t.Errorf("a secret is shown: %s", text)
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("a secret is shown: %s", text)
+			}
 		}
 	}
 }

@@ -14,13 +14,17 @@ type planner struct {
 	facts    *Facts
 	account  *tracked[Account]
 	members  []*tracked[Member]
+	invites  []*tracked[Invite]
 	commit   *Commit
 	results  []Result
 	catalog  *Catalog // as planned
+	person   string   // e-mail of the person behind a link who acts
 	guardCat bool     // the plan depends on the catalog
 	// What the action at hand is about, and its fields before.
 	member *tracked[Member]
+	invite *tracked[Invite]
 	before []field
+	extra  []Change // beside those of its row
 	result *Result
 	// ofStore: the action at hand is about the store and not the account;
 	// ofAccount: another one in the plan changes the account.
@@ -37,6 +41,9 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	for _, m := range facts.Found {
 		p.members = append(p.members, &tracked[Member]{m, m.clone()})
 	}
+	for _, i := range facts.Invites {
+		p.invites = append(p.invites, &tracked[Invite]{i, i.clone()})
+	}
 	for _, a := range actions {
 		if err := p.run(a); err != nil {
 			return nil, err
@@ -50,7 +57,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 
 // run plans one action and writes its audit entry.
 func (p *planner) run(a Action) error {
-	p.member, p.before, p.ofStore = nil, nil, false
+	p.member, p.invite, p.before, p.extra, p.ofStore = nil, nil, nil, nil, false
 	p.results = append(p.results, Result{Action: a.Kind()})
 	p.result = &p.results[len(p.results)-1]
 	if err := a.plan(p); err != nil {
@@ -67,6 +74,9 @@ func (p *planner) run(a Action) error {
 	if p.result.Account != nil {
 		entry.Account, entry.Subject = p.result.Account.Name, p.result.Account.Name
 	}
+	if i := p.result.Invite; i != nil {
+		entry.Subject = i.Email
+	}
 	if m := p.result.Member; m != nil {
 		entry.MemberID, entry.Subject = m.ID, m.Email
 	}
@@ -80,6 +90,9 @@ func (p *planner) settle() {
 	if p.account != nil && r.Account == nil && !p.ofStore {
 		r.Account = p.account.now
 	}
+	if p.invite != nil {
+		r.Invite = p.invite.now
+	}
 	switch {
 	case p.member != nil && p.member.now == nil:
 		r.Removed = true
@@ -87,9 +100,12 @@ func (p *planner) settle() {
 	case p.member != nil:
 		r.Member = p.member.now
 		r.Changes = compare(p.before, r.Member.fields())
+	case p.invite != nil:
+		r.Changes = compare(p.before, p.invite.now.fields())
 	case p.before != nil:
 		r.Changes = compare(p.before, p.account.now.fields())
 	}
+	r.Changes = append(r.Changes, p.extra...)
 	r.Changed = r.Changed || len(r.Changes) > 0
 }
 
@@ -146,9 +162,13 @@ func (p *planner) finish() error {
 		return nil
 	}
 	p.commit.Actor = p.staff.Actor()
+	p.commit.Actor.Person = p.person
 	at := p.now.UnixMilli()
 	for _, t := range p.members {
 		p.finishMember(t, at)
+	}
+	for _, t := range p.invites {
+		p.finishInvite(t, at)
 	}
 	p.finishAccount(at)
 	if p.guardCat && p.commit.Catalog == nil {
@@ -182,6 +202,7 @@ func (p *planner) finishMember(t *tracked[Member], at int64) {
 		return
 	}
 	p.finishLogin(loginOf(before), loginOf(now), at)
+	p.endLinks(before, now)
 	switch {
 	case before == nil:
 		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
@@ -217,6 +238,11 @@ func (p *planner) finishLogin(before, now *Login, at int64) {
 	switch {
 	case before == nil && now == nil:
 		return
+	case before == nil && now.Version > 0: // of another account's member, who joins
+		kept := *now
+		before = &kept
+		now.Accounts++
+		now.Version, now.UpdatedAt = now.Version+1, at
 	case before == nil:
 		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
 	case now == nil && before.Accounts > 1:
@@ -231,6 +257,40 @@ func (p *planner) finishLogin(before, now *Login, at int64) {
 		now.Version, now.UpdatedAt = before.Version+1, at
 	}
 	p.commit.Logins = append(p.commit.Logins, Diff[Login]{before, now})
+}
+
+// endLinks ends the links of a person who has changed in what links are bound
+// to; those of a person who is gone go with them.
+func (p *planner) endLinks(before, now *Member) {
+	if before == nil || now == nil {
+		return
+	}
+	if before.Email != now.Email || !same(before.Access.List(), now.Access.List()) {
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: now.ID})
+	}
+	was, is := before.Login, now.Login
+	if was != nil && is != nil && (was.PasswordHash != is.PasswordHash || was.Email != is.Email || was.Username != is.Username) {
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Login: is.ID})
+	}
+}
+
+func (p *planner) finishInvite(t *tracked[Invite], at int64) {
+	before, now := t.before, t.now
+	switch {
+	case before == nil:
+		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
+	case len(compare(before.fields(), now.fields())) == 0:
+		return
+	default:
+		now.Version, now.UpdatedAt = before.Version+1, at
+	}
+	d := Diff[Invite]{before, now}
+	if now.State == InvitePending {
+		p.commit.Invites = append(p.commit.Invites, d)
+		return
+	}
+	// Before one that becomes pending for the same e-mail.
+	p.commit.Invites = slices.Insert(p.commit.Invites, 0, d)
 }
 
 func (p *planner) guard(table Guarded, id ID, version int64) {

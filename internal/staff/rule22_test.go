@@ -161,7 +161,7 @@ func TestRule23Audit(t *testing.T) {
 	if d := cmp.Diff(want, c.Audit); d != "" {
 		t.Errorf("audit (-want +got):\n%s", d)
 	}
-	if c.Actor != (Actor{"operator", "portal", "anna"}) || c.At != noon.UnixMilli() {
+	if c.Actor != (Actor{OSUser: "operator", StoreUser: "portal", Claimed: "anna"}) || c.At != noon.UnixMilli() {
 		t.Errorf("by %+v at %d", c.Actor, c.At)
 	}
 	for _, e := range c.Audit {

@@ -1,6 +1,10 @@
 package staff
 
-import "testing"
+import (
+	"slices"
+	"testing"
+	"time"
+)
 
 // TestRule4SharedLogin: a login of several accounts gets no password and no
 // username from one of them.
@@ -33,6 +37,136 @@ func TestRule4SharedLogin(t *testing.T) {
 				"member.suspend anna@example.ch", `  suspended: null -> true`,
 			}},
 	})
+}
+
+// A link to set the password is mailed to the login e-mail, and shown only for a
+// login of one account.
+func TestRule4ResetPassword(t *testing.T) {
+	t.Parallel()
+	private := func(m *Member) { signsIn(m); m.Login.Email = "private@example.ch" }
+	sharedPrivate := func(m *Member) { private(m); m.Login.Accounts = 2 }
+	reset := func(more ...func(*ResetPassword)) []Action {
+		a := ResetPassword{Member: by("anna@example.ch")}
+		for _, do := range more {
+			do(&a)
+		}
+		return do(a)
+	}
+	show := func(a *ResetPassword) { a.Show = true }
+	holder := func(a *ResetPassword) { a.ByHolder = true }
+	by := func(person string) func(t *testing.T, p *Plan) {
+		return func(t *testing.T, p *Plan) {
+			t.Helper()
+			l := p.commit.Links[0]
+			if l.Purpose != ForReset || l.MemberID != 11 || l.LoginID != 111 || l.ExpiresAt != noon.Add(time.Hour).UnixMilli() {
+				t.Errorf("link %+v", l)
+			}
+			// Of the login, whichever account asked for it.
+			endsLinks(LinkEnd{Member: 11}, LinkEnd{Login: 111})(t, p)
+			if c := p.commit; len(c.Members)+len(c.Logins) != 0 || c.Actor.Person != person || !slices.Contains(c.Guards, Guard{GuardLogin, 111, 5}) {
+				t.Errorf("commit %+v", c)
+			}
+		}
+	}
+	mailed := func(to string) []string {
+		return []string{"member.reset-password anna@example.ch", `  link: null -> "mailed to ` + to + `"`, "  @ reset in de to " + to}
+	}
+	runPlans(t, []planCase{
+		{name: "mailed", facts: team(of(anna(signsIn))), actions: reset(), want: mailed("anna@example.ch"), check: by("")},
+		{name: "mailed to the login e-mail", facts: team(of(anna(private))), actions: reset(), want: mailed("private@example.ch"), check: by("")},
+		{name: "of several accounts", facts: team(of(anna(sharedPrivate))), actions: reset(), want: mailed("private@example.ch"), check: by("")},
+		{name: "asked for by the holder", facts: team(of(anna(private))), actions: reset(holder), want: mailed("private@example.ch"), check: by("private@example.ch")},
+		{name: "shown", facts: team(of(anna(signsIn))), actions: reset(show), want: []string{"member.reset-password anna@example.ch", `  link: null -> "shown"`, "  @ shown: reset for anna@example.ch"}, check: by("")},
+		{name: "shown of several accounts", facts: team(of(anna(signsInElsewhere))), actions: reset(show),
+			err: refused(CodeForbidden, "show-link", "login of anna@example.ch serves other accounts too", "only mailed to its holder", "leave out --show-link")},
+		{name: "no login", facts: team(of(anna())), actions: reset(), err: refused(CodeForbidden, "member", "has no login yet", "staffctl member set-password", "staffctl invite send")},
+		{name: "a pending subaccount", facts: team(of(person(11, "anna@example.ch", subaccount("anna", "copywriter"), pending))), actions: reset(),
+			err: refused(CodeForbidden, "member", "acme-anna is not confirmed", "staffctl subaccount resend anna")},
+		{name: "suspended", facts: team(of(anna(signsIn, suspended))), actions: reset(), want: mailed("anna@example.ch")},
+		{name: "nobody", facts: team(of(bert(signsIn))), actions: reset(), err: refused(CodeNotFound, "member", "anna@example.ch")},
+	})
+}
+
+// TestRule4ChoosePassword: what the holder chooses behind the link is the
+// holder's own, unless an operator has seen the link.
+func TestRule4ChoosePassword(t *testing.T) {
+	t.Parallel()
+	operators := func(m *Member) {
+		signsIn(m)
+		m.Login.MustChange, m.Login.EmailVerified = true, false
+	}
+	shared := func(m *Member) {
+		signsInElsewhere(m)
+		m.Login.HolderSet, m.Login.Email = true, "private@example.ch"
+	}
+	l := linkOf(anna(signsIn))
+	choose := func(l *Link, password string) []Action {
+		return do(ChoosePassword{Token: testKey.Token(l), Password: PlainPassword(password)})
+	}
+	becomes := func(holder, verified bool) func(t *testing.T, p *Plan) {
+		return func(t *testing.T, p *Plan) {
+			t.Helper()
+			got := loginAfter(t, p)
+			if got.PasswordHash != "$fake$"+newSecret || got.MustChange || got.HolderSet != holder || got.EmailVerified != verified {
+				t.Errorf("login %+v, want holder's %v and verified %v", *got, holder, verified)
+			}
+			endsLinks(LinkEnd{Login: 111})(t, p)
+			m := p.commit.Mails
+			if p.commit.UsedLink != linkID || p.commit.Actor.Person != got.Email || len(m) != 1 || m[0].LinkID != 0 || m[0].Data.Username != "anna@example.ch" {
+				t.Errorf("commit %+v", p.commit)
+			}
+		}
+	}
+	lines := func(more ...string) []string {
+		return append([]string{"member.choose-password anna@example.ch", `  password: "set" -> "set"`}, more...)
+	}
+	notice := "  @ password-changed in de to anna@example.ch"
+	runPlans(t, []planCase{
+		{name: "the holder's own", facts: team(of(anna(operators)), linked(l)), actions: choose(l, newSecret), want: lines(`  must_change: true -> false`, notice), check: becomes(true, true)},
+		{name: "by a link that an operator saw", facts: team(of(anna(operators)), linked(linkOf(anna(signsIn), shown))), actions: choose(l, newSecret),
+			want: lines(`  must_change: true -> false`, notice), check: becomes(false, false)},
+		{name: "verified once is verified", facts: team(of(anna(signsIn)), linked(linkOf(anna(signsIn), shown))), actions: choose(l, newSecret), want: lines(notice), check: becomes(false, true)},
+		{name: "of several accounts", facts: team(of(anna(shared)), linked(linkOf(anna(shared)))), actions: choose(linkOf(anna(shared)), newSecret),
+			want: lines("  @ password-changed in de to private@example.ch"), check: becomes(true, true)},
+		{name: "access stays", facts: team(of(anna(signsIn)), linked(l), defaultAccess("all")), actions: choose(l, newSecret), want: lines(notice)},
+		{name: "a short password", facts: team(of(anna(signsIn)), linked(l)), actions: choose(l, "short"), err: refused(CodeInvalid, "password", "15")},
+		{name: "used", facts: team(of(anna(signsIn)), linked(linkOf(anna(signsIn), used))), actions: choose(l, newSecret), err: refused(CodeExpired, "token", "used already")},
+		{name: "another login since", facts: team(of(anna(func(m *Member) { signsIn(m); m.Login.ID = 112 })), linked(l)), actions: choose(l, newSecret), err: refused(CodeNotFound, "token", "not valid")},
+		{name: "no login since", facts: team(of(anna()), linked(l)), actions: choose(l, newSecret), err: refused(CodeNotFound, "token", "not valid")},
+		{name: "of another purpose", facts: team(of(sina(pending)), linked(linkOf(sina()))), actions: choose(linkOf(sina()), newSecret), err: refused(CodeNotFound, "token", "not valid")},
+	})
+}
+
+// TestRule4LinksEnd: whatever changes how a login signs in ends its links.
+func TestRule4LinksEnd(t *testing.T) {
+	t.Parallel()
+	login, member := LinkEnd{Login: 111}, LinkEnd{Member: 11}
+	for name, c := range map[string]struct {
+		action Action
+		traits []trait
+		want   []LinkEnd
+	}{
+		"a password":                {setPassword("anna@example.ch"), []trait{signsIn}, []LinkEnd{login}},
+		"a first password":          {setPassword("anna@example.ch"), nil, nil},
+		"a username":                {SetUsername{by("anna@example.ch"), "anna"}, []trait{signsIn}, []LinkEnd{login}},
+		"a proposal":                {SetUsername{by("anna@example.ch"), "anna"}, nil, nil},
+		"an e-mail":                 {setEmail("anna@example.ch", "neu@example.ch"), []trait{signsIn}, []LinkEnd{login, member}},
+		"an e-mail of several":      {setEmail("anna@example.ch", "neu@example.ch"), []trait{signsInElsewhere}, []LinkEnd{member}},
+		"access":                    {setAccess("anna@example.ch", "orders"), []trait{signsIn}, []LinkEnd{member}},
+		"a grant":                   {Grant{by("anna@example.ch"), []string{"api"}}, []trait{signsIn}, []LinkEnd{member}},
+		"a grant that is there":     {Grant{by("anna@example.ch"), []string{"api"}}, []trait{signsIn, opens("api")}, nil},
+		"mails":                     {ChangeMail{by("anna@example.ch"), MailAdd, []string{"news"}}, []trait{signsIn}, nil},
+		"a name":                    {edit(anna(), Details{LastName: new("Anders")}), []trait{signsIn}, nil},
+		"a suspension":              {Suspend{by("anna@example.ch")}, []trait{signsIn}, nil},
+		"a removal, with its links": {RemoveMember{by("anna@example.ch")}, []trait{signsIn}, nil},
+	} {
+		p, err := newStaff(nil).planOn(team(of(anna(c.traits...))), do(c.action))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		t.Run(name, func(t *testing.T) { endsLinks(c.want...)(t, p) })
+	}
 }
 
 // The login e-mail follows the member's while one account alone has the login.

@@ -19,11 +19,14 @@ func TestSecretsAreHidden(t *testing.T) {
 	login := Login{Username: "anna", PasswordHash: secret}
 	member := anna()
 	member.Login = &login
+	proof := Proof{login: 1, username: "anna", hash: secret}
 	action := SetPassword{Member: by("anna@example.ch"), Password: password}
 	for name, v := range map[string]any{
 		"Secret": Secret(secret), "*NewPassword": password, "NewPassword": *password, "*NewPassword of a hash": foreign, "NewPassword of a hash": *foreign,
 		"SetPassword": action, "*SetPassword": &action, "Login": login, "*Login": &login, "Member": *member, "*Member": member,
 		"Change": Change{"password", Secret(secret), Secret(secret)}, "Diff": Diff[Login]{&login, &login}, "[]any": []any{login, *password}, "map": map[string]any{"a": Secret(secret)},
+		"Proof": proof, "*Proof": &proof, "[]*Proof": []*Proof{&proof}, "[]Proof": []Proof{proof}, "AcceptInvite": AcceptInvite{Token: secret, Proof: &proof, Password: password},
+		"ConfirmSubaccount": ConfirmSubaccount{Token: secret, Password: foreign}, "ChoosePassword": ChoosePassword{Token: secret, Password: password}, "Facts": Facts{Login: &login, Found: []*Member{member}},
 	} {
 		text, err := json.Marshal(v)
 		if err != nil {

@@ -15,6 +15,8 @@ type Staff struct {
 	IDs       *IDs
 	// Actor says who acts; it is asked only for what is committed.
 	Actor func() Actor
+	// Key reads the instance key, which links are computed with.
+	Key func() (LinkKey, error)
 }
 
 // Passwords holds the policy for passwords and makes hashes of them.
@@ -26,6 +28,9 @@ type Passwords interface {
 	Hash(prepared string) (string, error)
 	// CheckHash refuses a hash from elsewhere that cannot be verified here.
 	CheckHash(phc string) error
+	// Verify reports whether a password as typed is the one of the hash; it takes
+	// as long for "", the hash of nobody.
+	Verify(phc, plain string) (bool, error)
 }
 
 // Plan is what a command would change.
@@ -46,6 +51,12 @@ type Result struct {
 	Member  *Member
 	Account *Account
 	Removed bool
+	// Invite is what the action was about, or what it accepted.
+	Invite *Invite
+	// Mail is what goes out once it is committed.
+	Mail *Mail
+	// Link is a link to be shown to who asked for it.
+	Link *Link
 	// Rows counts what an action on many rows comes to.
 	Rows int
 }

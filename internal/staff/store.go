@@ -25,6 +25,8 @@ type Store interface {
 	// Audit streams audit entries, the oldest first. An entry is valid until the
 	// next one is read.
 	Audit(ctx context.Context, q AuditQuery) iter.Seq2[*AuditEntry, error]
+	Outbox
+	Limits
 	// Close ends the use of the store.
 	Close() error
 }
@@ -37,14 +39,32 @@ type Needs struct {
 	NoAccount bool
 	// Members are looked up in the account, with their logins.
 	Members []Selector
+	// Subaccounts are names of subaccounts of the account to look up, with or
+	// without its prefix.
+	Subaccounts []string
 	// Counts asks how many administrators, subaccounts and members the account
 	// has. Planning always needs the first two.
 	Counts bool
-	// MemberUsernames asks whether the usernames of these members are taken or
-	// reserved.
+	// MemberUsernames asks whether the usernames of these members, and those that
+	// invites propose, are taken or reserved.
 	MemberUsernames bool
 	// Usernames are keys to look up among the logins of the store.
 	Usernames []string
+	// Login is the username key of a login to read, in whatever accounts it is.
+	Login string
+	// Link is the id of a link to read, with its account, its invite and the
+	// member that it is for. It stands in for Account.
+	Link ID
+	// AllInvites, InviteIDs and InviteEmails ask for invites of the account: by
+	// id, with the others that are stored as pending for the same e-mail and the
+	// member who has it, or the pending ones by e-mail key.
+	AllInvites   bool
+	InviteIDs    []ID
+	InviteEmails []string
+	// Senders are e-mail keys that may be sender addresses of some account.
+	Senders []string
+	// Mail is the id of a mail in the outbox to look up.
+	Mail ID
 	// Registrations are e-mail keys that may be registration e-mails of
 	// subaccounts somewhere.
 	Registrations []string
@@ -72,13 +92,33 @@ type Facts struct {
 	Administrators, Subaccounts, Members int
 	// Found are the members that any selector fits, by id.
 	Found []*Member
-	// TakenUsernames, Registrations and AccountNames are the ones among those
-	// asked for that exist.
-	TakenUsernames, Registrations, AccountNames []string
+	// TakenUsernames, Registrations, AccountNames and Senders are the ones among
+	// those asked for that exist.
+	TakenUsernames, Registrations, AccountNames, Senders []string
+	// Login is the login that Needs.Login names, or nil, and Serves are the
+	// members that it serves.
+	Login  *Login
+	Serves []Membership
+	// Link is the link that was asked for, or nil.
+	Link *Link
+	// Invites are those that were asked for, by id.
+	Invites []*Invite
+	// Mail is the mail that was asked for, or nil.
+	Mail *QueuedMail
 	// LoginWithPrefix is a username that has Needs.LoginPrefix, or "".
 	LoginWithPrefix string
 	Use             CatalogUse
 	AuditRows       int
+}
+
+// Membership is a member that a login serves.
+type Membership struct {
+	Account    string // name
+	Member     ID
+	Subaccount bool
+	Salutation string
+	FirstName  string
+	LastName   string
 }
 
 // CatalogUse names the keys of the catalog that accounts and members use.
@@ -142,4 +182,5 @@ type Actor struct {
 	OSUser    string // operating-system user
 	StoreUser string // user of the store, where it has users
 	Claimed   string // --actor, unproven
+	Person    string // e-mail of the person behind a link, who acted by themselves
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 )
 
 // memory is a store of one account in memory. It answers what was asked and no
@@ -17,6 +18,9 @@ type memory struct {
 	commits []*Commit
 	loads   int
 	rivals  []func(*Facts) // each changes the facts just before a commit
+	counts  map[string]int // of tries and sends by their keys
+	wait    map[string]time.Duration
+	calls   []string // of the limits
 }
 
 func storeOf(f *Facts) *memory { return &memory{facts: f} }
@@ -30,11 +34,19 @@ func (s *memory) Load(_ context.Context, n *Needs) (*Facts, error) {
 	s.loads++
 	all := copyOf(s.facts)
 	f := &Facts{Schema: all.Schema, Catalog: all.Catalog, Accounts: all.Accounts}
-	if all.Account != nil && (n.Account == "" || n.Account == all.Account.Name) {
+	if all.Link != nil && n.Link == all.Link.ID {
+		f.Link = all.Link
+	}
+	if all.Account != nil && (n.Account == "" || n.Account == all.Account.Name) && (n.Link == 0 || f.Link != nil) {
 		f.Account = all.Account
-		f.Found = slices.DeleteFunc(all.Found, func(m *Member) bool {
-			return !slices.ContainsFunc(n.Members, func(s Selector) bool { return s.fits(m) })
+		f.Found = slices.DeleteFunc(all.Found, func(m *Member) bool { return !s.isAsked(n, m) })
+		f.Invites = slices.DeleteFunc(all.Invites, func(i *Invite) bool {
+			return !n.AllInvites && !slices.Contains(n.InviteIDs, i.ID) && !slices.Contains(n.InviteEmails, EmailKey(i.Email)) &&
+				(f.Link == nil || f.Link.InviteID != i.ID)
 		})
+	}
+	if all.Login != nil && n.Login == UsernameKey(all.Login.Username) {
+		f.Login, f.Serves = all.Login, all.Serves
 	}
 	if n.Counts && f.Account != nil {
 		f.Administrators, f.Subaccounts, f.Members = s.count()
@@ -50,9 +62,17 @@ func (s *memory) Load(_ context.Context, n *Needs) (*Facts, error) {
 	}
 	f.TakenUsernames = among(s.usernames(), asked.Usernames)
 	f.AccountNames = among(append(slices.Clone(all.AccountNames), s.accountName()), asked.AccountNames)
-	f.Registrations = among(all.Registrations, n.Registrations)
+	f.Registrations, f.Senders = among(all.Registrations, n.Registrations), among(all.Senders, n.Senders)
 	f.Use, f.AuditRows = all.Use, all.AuditRows
 	return f, nil
+}
+
+// isAsked reports whether the needs name the member in any way.
+func (s *memory) isAsked(n *Needs, m *Member) bool {
+	l := s.facts.Link
+	return slices.ContainsFunc(n.Members, func(s Selector) bool { return s.fits(m) }) ||
+		m.Subaccount != "" && (slices.Contains(n.Subaccounts, m.Subaccount) || slices.Contains(n.Subaccounts, m.Username())) ||
+		l != nil && n.Link == l.ID && (l.MemberID == m.ID || l.InviteID != 0 && EmailKey(l.Email) == EmailKey(m.Email))
 }
 
 func (s *memory) accountName() string {
@@ -105,6 +125,20 @@ func (s *memory) Commit(_ context.Context, c *Commit) error {
 		}
 	}
 	slices.SortFunc(s.facts.Found, func(a, b *Member) int { return cmp.Compare(a.ID, b.ID) })
+	for _, d := range c.Logins {
+		for _, m := range s.facts.Found {
+			if m.Login != nil && d.After != nil && m.Login.ID == d.After.ID {
+				m.Login = new(*d.After)
+			}
+		}
+	}
+	for _, d := range c.Invites {
+		s.facts.Invites = slices.DeleteFunc(s.facts.Invites, func(i *Invite) bool { return d.Before != nil && i.ID == d.Before.ID })
+		s.facts.Invites = append(s.facts.Invites, d.After.clone())
+	}
+	if l := s.facts.Link; l != nil && c.UsedLink == l.ID {
+		l.State = LinkUsed
+	}
 	if len(c.Touched) > 0 {
 		s.facts.Account.Counter++
 	}
@@ -126,6 +160,11 @@ func (s *memory) isFresh(c *Commit) bool {
 			return false
 		}
 	}
+	for _, d := range c.Invites {
+		if d.Before != nil && s.version(GuardInvite, d.Before.ID) != d.Before.Version {
+			return false
+		}
+	}
 	for _, d := range c.Accounts {
 		if d.Before != nil && s.version(GuardAccount, d.Before.ID) != d.Before.Version {
 			return false
@@ -140,6 +179,13 @@ func (s *memory) version(table Guarded, id ID) int64 {
 		return s.facts.Account.Version
 	case GuardCatalog:
 		return s.facts.Catalog.Version
+	case GuardInvite:
+		for _, i := range s.facts.Invites {
+			if i.ID == id {
+				return i.Version
+			}
+		}
+		return 0
 	default:
 		for _, m := range s.facts.Found {
 			if table == GuardMember && m.ID == id {
@@ -165,5 +211,46 @@ func (s *memory) Members(_ context.Context, q MemberQuery) iter.Seq2[*Member, er
 				return
 			}
 		}
+	}
+}
+
+// Allow counts, and lets happen what the limit of the test does.
+func (s *memory) Allow(_ context.Context, key string, l Limit, _ int64) (bool, error) {
+	s.calls = append(s.calls, "allow")
+	if s.counts[key] >= l.Count {
+		return false, nil
+	}
+	s.note(key, 1)
+	return true, nil
+}
+
+// Try counts, unless the test lets it wait.
+func (s *memory) Try(_ context.Context, key string, _ int64) (time.Duration, error) {
+	s.calls = append(s.calls, "try")
+	if wait := s.wait[key]; wait > 0 {
+		return wait, nil
+	}
+	s.note(key, 1)
+	return 0, nil
+}
+
+func (s *memory) Undo(_ context.Context, key string) error {
+	s.calls = append(s.calls, "undo")
+	s.note(key, -1)
+	return nil
+}
+
+func (s *memory) Forget(_ context.Context, key string) error {
+	s.calls = append(s.calls, "forget")
+	s.note(key, -s.counts[key])
+	return nil
+}
+
+func (s *memory) note(key string, by int) {
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	if s.counts[key] += by; s.counts[key] == 0 {
+		delete(s.counts, key)
 	}
 }

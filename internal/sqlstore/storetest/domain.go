@@ -41,6 +41,12 @@ func (passwords) CheckHash(phc string) error {
 	return nil
 }
 
+// Verify compares with what Hash makes.
+func (passwords) Verify(phc, plain string) (bool, error) {
+	hash, err := passwords{}.Hash(plain)
+	return phc == hash, err
+}
+
 // clock stands still until it is set.
 type clock struct {
 	mu sync.Mutex
@@ -60,11 +66,15 @@ func (c *clock) advance(d time.Duration) time.Time {
 	return c.at
 }
 
+// Key is the instance key of tests.
+var Key = staff.NewLinkKey([32]byte{1, 2, 3})
+
 // NewStaff returns the domain on the store, with passwords that cost nothing
 // and a clock that stands at [Start].
 func NewStaff(store staff.Store) *staff.Staff {
 	return &staff.Staff{Store: store, Passwords: passwords{}, Now: func() time.Time { return Start }, IDs: &staff.IDs{},
-		Actor: func() staff.Actor { return staff.Actor{OSUser: "operator", StoreUser: "portal", Claimed: "anna"} }}
+		Actor: func() staff.Actor { return staff.Actor{OSUser: "operator", StoreUser: "portal", Claimed: "anna"} },
+		Key:   func() (staff.LinkKey, error) { return Key, nil }}
 }
 
 // By names a member by e-mail.

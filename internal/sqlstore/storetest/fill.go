@@ -11,7 +11,9 @@ import (
 // owner anna, the administrator bert, carl with grants, phones, mails and a
 // login, dora without login, emil suspended, and the subaccounts shop, who can
 // sign in, and news, who is pending. Account other has zoe as administrator and
-// shares the login of anna. Each e-mail ends with @example.ch.
+// shares the login of anna. Each e-mail ends with @example.ch. In acme ina is
+// invited and ivan was, whose invite is revoked; news and bert have open links,
+// whose mails wait, and the mail to ina was sent.
 func Fill(t *testing.T, store staff.Store) {
 	t.Helper()
 	w := &world{T: t, store: store, staff: NewStaff(store), clock: &clock{at: Start}}
@@ -27,9 +29,17 @@ func Fill(t *testing.T, store staff.Store) {
 	w.do(staff.SetAccount{Settings: staff.Settings{DefaultAccess: &[]string{"support"}}}, staff.AddSender{Address: "info@acme.ch"}, staff.AddSender{Address: "abo@acme.ch"})
 	w.commit(subaccount(w, "shop", "shop@example.ch", "administrator", true))
 	w.commit(subaccount(w, "news", "news@example.ch", "copywriter", false))
+	w.do(staff.ResendConfirmation{Name: "news"}, staff.ResetPassword{Member: By("bert@example.ch")})
+	ina := w.do(inviteTo("ina@example.ch", "invoices.view")).Results[0].Mail
+	w.do(staff.RevokeInvite{Invite: w.do(inviteTo("ivan@example.ch", "all")).Results[0].Invite.ID})
+	w.lease(1, func(l *staff.Lease) { l.IDs = []staff.ID{ina.ID} })
+	w.settle(staff.Settlement{ID: ina.ID, Mark: 1, State: staff.MailSent, At: Start.UnixMilli(), Answer: "250 ok", Tried: true})
+	if _, err := store.Try(t.Context(), "sign-in:somebody", Start.UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
 	share(w)
 	w.in("other", Add("zoe@example.ch", "all"), Password("zoe@example.ch"))
-	if got := len(w.dump().Members); got != 9 || sqlstore.Schema() == 0 {
-		t.Fatalf("%d members, want 9", got)
+	if d := w.dump(); len(d.Members) != 9 || len(d.Invites) != 2 || len(d.Mails) != 4 || sqlstore.Schema() == 0 {
+		t.Fatalf("%d members, %d invites and %d mails, want 9, 2 and 4", len(d.Members), len(d.Invites), len(d.Mails))
 	}
 }

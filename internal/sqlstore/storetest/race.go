@@ -33,16 +33,29 @@ func (g *gate) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) {
 // and counts what they came to; "" is success.
 func (w *world) race(account string, action func(i int) staff.Action) map[staff.Code]int {
 	w.Helper()
+	return count(w.raceOf(runners, func(i int) (string, staff.Action) { return account, action(i) }))
+}
+
+// raceOf carries out n actions at once, each in an account, and returns what
+// each of them came to.
+func (w *world) raceOf(n int, action func(i int) (account string, a staff.Action)) []error {
+	w.Helper()
 	stores := []staff.Store{w.store, w.again(), w.again(), w.again()}
 	var all, done sync.WaitGroup
-	all.Add(runners)
-	outcomes := make([]error, runners)
-	for i := range runners {
+	all.Add(n)
+	outcomes := make([]error, n)
+	for i := range n {
 		s := *w.staff
 		s.Store = &gate{Store: stores[i%len(stores)], all: &all}
-		done.Go(func() { _, outcomes[i] = s.Do(w.Context(), account, action(i)) })
+		account, a := action(i)
+		done.Go(func() { _, outcomes[i] = s.Do(w.Context(), account, a) })
 	}
 	done.Wait()
+	return outcomes
+}
+
+// count counts outcomes by their codes; "" is success.
+func count(outcomes []error) map[staff.Code]int {
 	counts := map[staff.Code]int{}
 	for _, err := range outcomes {
 		if err == nil {

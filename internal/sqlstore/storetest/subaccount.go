@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -41,6 +43,102 @@ func subaccountTests() map[string]func(*world) {
 		"no downgrade":                          subaccountNoDowngrade,
 		"its prefix is the account's":           subaccountPrefix,
 		"deleted with the account":              subaccountDeleted,
+		"created, confirmed and removed":        subaccountLife,
+		"one registration e-mail of many":       subaccountOneEmail,
+		"one name of many":                      subaccountOneName,
+		"a sender address or a registration":    subaccountOrSender,
+		"claimed at once/by creation":           subaccountClaims(shop()),
+		"claimed at once/by update":             subaccountClaims(staff.CreateSubaccount{Name: "blog", Email: "shop@example.ch", Role: "copywriter", OnConflict: staff.Update}),
+		"claimed at once/by edit":               subaccountClaims(staff.EditMember{Member: By("blog@example.ch"), Email: new("shop@example.ch")}),
+	}
+}
+
+// subaccountLife goes the way that a subaccount goes through the commands.
+func subaccountLife(w *world) {
+	w.start()
+	a := shop()
+	a.Details = staff.Details{Salutation: new("ms"), FirstName: new("Sina"), LastName: new("Laden"), Language: new("en"), Phones: &[]string{"work=+41 44 555 12 34"}}
+	plan := w.do(a)
+	m := w.member("shop@example.ch")
+	w.same("member", &staff.Member{ID: m.ID, AccountID: w.account("acme").ID, Email: "shop@example.ch", Salutation: "ms", FirstName: "Sina", LastName: "Laden", Language: staff.English,
+		Phones: []staff.Phone{{Label: "work", Number: "+41445551234"}}, Access: staff.Access{Kind: staff.AccessRole, Role: "copywriter"}, Proposal: "acme-shop", Subaccount: "shop",
+		Pending: true, Version: 1, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}, m)
+	w.refuses(staff.CodeConflict, shop())
+	_, token := w.sent(plan)
+	w.do(confirm(token))
+	w.prove("ACME-shop", "chosen by the holder")
+	w.do(staff.SetRole{Name: "acme-shop", Role: "api-user"})
+	w.same("role", "api-user", w.member("shop@example.ch").Access.Role)
+	w.do(staff.RemoveSubaccount{Name: "shop"})
+	w.do(shop()) // its name and username are free again
+	w.refuses(staff.CodeNotFound, staff.RemoveSubaccount{Name: "nothing"})
+}
+
+// manyClaims is how many claim one name at once.
+const manyClaims = 64
+
+func subaccountOneEmail(w *world) {
+	w.start()
+	outcomes := w.raceOf(manyClaims, func(i int) (string, staff.Action) {
+		return "acme", staff.CreateSubaccount{Name: fmt.Sprintf("shop%02d", i), Email: []string{"shop@zürich.ch", "Shop@XN--ZRICH-KVA.ch"}[i%2], Role: "copywriter"}
+	})
+	w.same("outcomes", map[staff.Code]int{"": 1, staff.CodeConflict: manyClaims - 1}, count(outcomes))
+	w.same("mails", 1, len(w.mails(staff.OutboxQuery{})))
+}
+
+func subaccountOneName(w *world) {
+	w.start()
+	outcomes := w.raceOf(manyClaims, func(i int) (string, staff.Action) {
+		return "acme", staff.CreateSubaccount{Name: "shop", Email: person(i), Role: "copywriter"}
+	})
+	w.same("outcomes", map[staff.Code]int{"": 1, staff.CodeConflict: manyClaims - 1}, count(outcomes))
+	w.same("members", 1, len(w.dump().Members))
+}
+
+// subaccountOrSender: an address becomes a sender address of some accounts, or
+// the registration e-mail of one subaccount, but not both.
+func subaccountOrSender(w *world) {
+	w.start()
+	w.in("", Enterprise("other"))
+	outcomes := w.raceOf(manyClaims, func(i int) (string, staff.Action) {
+		switch i % 4 {
+		case 0:
+			return "other", staff.AddSender{Address: "shop@example.ch"}
+		case 1:
+			return "acme", staff.AddSender{Address: "SHOP@example.ch"}
+		default:
+			return "acme", staff.CreateSubaccount{Name: fmt.Sprintf("shop%02d", i), Email: "Shop@example.ch", Role: "copywriter"}
+		}
+	})
+	got := count(outcomes)
+	switch len(w.dump().Members) {
+	case 0:
+		w.same("sender addresses", map[staff.Code]int{"": manyClaims / 2, staff.CodeConflict: manyClaims / 2}, got)
+	default:
+		w.same("a registration", map[staff.Code]int{"": 1, staff.CodeConflict: manyClaims - 1}, got)
+		for _, a := range w.dump().Accounts {
+			w.same("senders of "+a.Name, []string(nil), a.Senders)
+		}
+	}
+}
+
+// subaccountClaims: the action registers shop@example.ch, which becomes a sender
+// address of another account on the same facts; whichever comes first wins.
+func subaccountClaims(register staff.Action) func(*world) {
+	return func(w *world) {
+		w.start()
+		w.in("", Enterprise("other"))
+		w.do(staff.CreateSubaccount{Name: "blog", Email: "blog@example.ch", Role: "copywriter"})
+		sender := staff.AddSender{Address: "Shop@example.ch"}
+		first, second := w.plan("other", sender), w.plan("acme", register)
+		w.commit(first)
+		w.stale(second)
+		w.refuses(staff.CodeConflict, register)
+		w.in("other", staff.RemoveSender{Address: "shop@example.ch"})
+		first, second = w.plan("acme", register), w.plan("other", sender)
+		w.commit(first)
+		w.stale(second)
+		w.refusesIn("other", staff.CodeConflict, sender)
 	}
 }
 

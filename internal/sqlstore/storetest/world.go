@@ -49,12 +49,17 @@ func (w *world) do(actions ...staff.Action) *staff.Plan {
 // in carries out the actions, and reads back what they came to.
 func (w *world) in(account string, actions ...staff.Action) *staff.Plan {
 	w.Helper()
-	plan, err := w.staff.Do(w.Context(), account, actions...)
+	s, r := *w.staff, &recorder{Store: w.store, through: true}
+	s.Store = r
+	plan, err := s.Do(w.Context(), account, actions...)
 	if err != nil {
 		w.Fatalf("%s: %v", actions[0].Kind(), err)
 	}
 	for _, r := range plan.Results {
 		w.readBack(r)
+	}
+	if r.commit != nil {
+		w.readBackLinks(r.commit)
 	}
 	return plan
 }
@@ -109,16 +114,20 @@ func (w *world) refusesIn(account string, code staff.Code, actions ...staff.Acti
 	w.same("after a refusal", before, w.dump())
 }
 
-// recorder is a store that keeps what would be committed.
+// recorder is a store that keeps what would be committed, or what is.
 type recorder struct {
 	staff.Store
-	commit *staff.Commit
+	commit  *staff.Commit
+	through bool
 }
 
 // Commit keeps c.
-func (r *recorder) Commit(_ context.Context, c *staff.Commit) error {
+func (r *recorder) Commit(ctx context.Context, c *staff.Commit) error {
 	r.commit = c
-	return nil
+	if !r.through {
+		return nil
+	}
+	return r.Store.Commit(ctx, c)
 }
 
 // plan returns the commit of the actions without carrying it out.
@@ -156,12 +165,14 @@ type dump struct {
 	Members  []*staff.Member
 	Catalog  *staff.Catalog
 	Audit    []staff.AuditEntry
+	Invites  []*staff.Invite
+	Mails    []*staff.QueuedMail // with their links
 }
 
 func (w *world) dump() *dump {
 	w.Helper()
 	var err error
-	d := &dump{Audit: w.audit(staff.AuditQuery{})}
+	d := &dump{Audit: w.audit(staff.AuditQuery{}), Mails: w.mails(staff.OutboxQuery{})}
 	if d.Accounts, err = w.store.Accounts(w.Context()); err != nil {
 		w.Fatal(err)
 	}
@@ -170,6 +181,7 @@ func (w *world) dump() *dump {
 	}
 	for _, a := range d.Accounts {
 		d.Members = append(d.Members, w.members(a)...)
+		d.Invites = append(d.Invites, w.invitesOf(a.Name)...)
 	}
 	return d
 }

@@ -1,0 +1,117 @@
+package sqlstore
+
+import "github.com/staffctl/staffctl/internal/staff"
+
+const (
+	inviteColumns = `i.id, i.account_id, i.email, i.language, i.access, i.grants, i.sender, i.state, coalesce(i.member_id, 0), i.expires_at,
+		i.version, i.created_at, i.updated_at`
+	linkColumns = `k.id, k.purpose, k.account_id, coalesce(k.member_id, 0), coalesce(k.invite_id, 0), coalesce(k.login_id, 0), k.email, k.shown,
+		k.state, k.expires_at, k.created_at`
+)
+
+func (r *row) invite() *staff.Invite {
+	i := &staff.Invite{ID: staff.ID(r.int()), AccountID: staff.ID(r.int()), Email: r.text(), Language: staff.Language(r.text())}
+	i.Access = staff.Access{Kind: staff.AccessKind(r.text()), Grants: r.list()}
+	i.Sender, i.State, i.MemberID, i.ExpiresAt = r.text(), staff.InviteStatus(r.text()), staff.ID(r.int()), r.int()
+	i.Version, i.CreatedAt, i.UpdatedAt = r.int(), r.int(), r.int()
+	return i
+}
+
+func (r *row) link() *staff.Link {
+	return &staff.Link{ID: staff.ID(r.int()), Purpose: staff.Purpose(r.text()), AccountID: staff.ID(r.int()), MemberID: staff.ID(r.int()),
+		InviteID: staff.ID(r.int()), LoginID: staff.ID(r.int()), Email: r.text(), Shown: r.bool(), State: staff.LinkState(r.text()),
+		ExpiresAt: r.int(), CreatedAt: r.int()}
+}
+
+// endLinks uses up the link that allowed the commit, and ends those that it
+// makes worthless.
+func (b *batch) endLinks(c *staff.Commit) {
+	if c.UsedLink != 0 {
+		b.add(`UPDATE links SET state = 'used' WHERE id = ?`, int64(c.UsedLink))
+	}
+	for _, e := range c.EndLinks {
+		for column, id := range map[string]staff.ID{"member_id": e.Member, "invite_id": e.Invite, "login_id": e.Login} {
+			if id != 0 {
+				b.add(`UPDATE links SET state = 'ended' WHERE `+column+` = ? AND state = 'open'`, int64(id))
+			}
+		}
+	}
+}
+
+// links writes invites, the links that it makes and the mails that follow.
+func (b *batch) links(c *staff.Commit) {
+	for _, d := range c.Invites {
+		b.invite(d)
+	}
+	for _, l := range c.Links {
+		b.add(`INSERT INTO links (id, purpose, account_id, member_id, invite_id, login_id, email, shown, state, expires_at, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(l.ID), string(l.Purpose), int64(l.AccountID), idOrNull(l.MemberID), idOrNull(l.InviteID),
+			idOrNull(l.LoginID), l.Email, number(l.Shown), string(l.State), l.ExpiresAt, l.CreatedAt)
+	}
+	for _, m := range c.Mails {
+		b.add(`INSERT INTO outbox (id, account_id, template, language, recipient, data, link_id, state, tries, next_at, leased_until, mark, answer,
+			created_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, 0, 0, '', ?, 0)`, int64(m.ID), int64(m.AccountID), string(m.Template),
+			string(m.Language), m.To, jsonText(m.Data), idOrNull(m.LinkID), m.CreatedAt, m.CreatedAt)
+	}
+	if c.DiscardMail != 0 {
+		b.add(`UPDATE outbox SET state = 'discarded', data = '{}', link_id = NULL, answer = 'discarded by an operator', settled_at = ?
+			WHERE id = ? AND state = 'queued'`, c.At, int64(c.DiscardMail))
+	}
+}
+
+func (b *batch) invite(d staff.Diff[staff.Invite]) {
+	i := d.After
+	values := []any{i.Email, staff.EmailKey(i.Email), string(i.Language), string(i.Access.Kind), jsonList(i.Access.Grants), i.Sender, string(i.State),
+		idOrNull(i.MemberID), i.ExpiresAt, i.Version, i.UpdatedAt, int64(i.ID)}
+	if d.Before == nil {
+		b.add(`INSERT INTO invites (email, email_key, language, access, grants, sender, state, member_id, expires_at, version, updated_at, id,
+			account_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(values, int64(i.AccountID), i.CreatedAt)...)
+		return
+	}
+	b.add(`UPDATE invites SET email = ?, email_key = ?, language = ?, access = ?, grants = ?, sender = ?, state = ?, member_id = ?, expires_at = ?,
+		version = ?, updated_at = ? WHERE id = ?`, values...)
+}
+
+// linkQuestions ask for what a link leads to, for invites, and for a login
+// wherever it is.
+func linkQuestions(n *staff.Needs, f *staff.Facts) []question {
+	var questions []question
+	if n.Link != 0 {
+		questions = append(questions, each(Statement{`SELECT ` + packed(linkColumns) + ` FROM links AS k WHERE k.id = ?1`, []any{int64(n.Link)}},
+			func(r *row) { f.Link = r.link() }))
+	}
+	if where, args := invitesAsked(n); where != "" {
+		questions = append(questions, each(Statement{`SELECT ` + packed(inviteColumns) + ` FROM invites AS i WHERE ` + where + ` ORDER BY i.id`, args},
+			func(r *row) { f.Invites = append(f.Invites, r.invite()) }))
+	}
+	if n.Login != "" {
+		questions = append(questions, each(Statement{`SELECT ` + packed(loginColumns) + ` FROM logins AS l WHERE l.username_key = ?1`, []any{n.Login}},
+			func(r *row) { f.Login = &staff.Login{}; r.login(f.Login) }),
+			each(Statement{`SELECT ` + packed(`a.name, m.id, m.subaccount IS NOT NULL, m.salutation, m.first_name, m.last_name`) + ` FROM logins AS l JOIN members AS m ON m.login_id = l.id
+				JOIN accounts AS a ON a.id = m.account_id WHERE l.username_key = ?1 ORDER BY m.suspended, m.id`, []any{n.Login}},
+				func(r *row) {
+					f.Serves = append(f.Serves, staff.Membership{Account: r.text(), Member: staff.ID(r.int()), Subaccount: r.bool(),
+						Salutation: r.text(), FirstName: r.text(), LastName: r.text()})
+				}))
+	}
+	return questions
+}
+
+// invitesAsked is the condition that chooses the invites wanted, or "". A new
+// invite for an e-mail may meet one that is pending.
+func invitesAsked(n *staff.Needs) (where string, args []any) {
+	expr, account := chosen(n)
+	switch {
+	case n.Link != 0:
+		return `i.id = (SELECT invite_id FROM links WHERE id = ?1)`, []any{int64(n.Link)}
+	case n.AllInvites:
+		return `i.account_id = ` + expr, []any{account}
+	case len(n.InviteIDs) > 0:
+		return `i.account_id = ` + expr + ` AND (i.id IN (SELECT value FROM json_each(?2)) OR i.state = 'pending'
+			AND i.email_key IN (SELECT email_key FROM invites WHERE id IN (SELECT value FROM json_each(?2))))`, []any{account, jsonText(n.InviteIDs)}
+	case len(n.InviteEmails) > 0:
+		return `i.account_id = ` + expr + ` AND i.state = 'pending' AND i.email_key IN (SELECT value FROM json_each(?2))`, []any{account, jsonText(n.InviteEmails)}
+	default:
+		return "", nil
+	}
+}

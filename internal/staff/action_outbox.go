@@ -1,0 +1,28 @@
+package staff
+
+// DiscardMail takes a mail that waits from the outbox.
+type DiscardMail struct {
+	Mail ID `json:"mail"`
+}
+
+// Kind names the action.
+func (DiscardMail) Kind() string { return "outbox.discard" }
+
+func (a DiscardMail) needs(n *Needs) { n.Mail, n.NoAccount = a.Mail, true }
+
+func (a DiscardMail) plan(p *planner) error {
+	p.ofStore = true
+	m := p.facts.Mail
+	switch {
+	case m == nil:
+		return Errorf(CodeNotFound, "mail", "no mail %d in the outbox; see staffctl outbox list", a.Mail)
+	case m.State == MailDiscarded:
+		return nil
+	case m.State != MailQueued:
+		return Errorf(CodeForbidden, "mail", "mail %d to %s was %s and does not wait any more", m.ID, m.To, m.State)
+	}
+	p.commit.DiscardMail = m.ID
+	p.result.Changed = true
+	p.result.Changes = []Change{{"state", string(m.State), string(MailDiscarded)}, {"mail", m.ID, nil}, {"to", m.To, nil}}
+	return nil
+}
