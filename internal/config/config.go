@@ -11,6 +11,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -49,6 +50,7 @@ type Mail struct {
 	Username     string
 	PasswordFile string
 	From         string
+	Templates    string
 }
 
 // SMS is the HTTP request that sends a text message. Countries holds ISO 3166
@@ -208,4 +210,13 @@ func (c *Config) finish() error {
 			"serve.tls_cert and serve.tls_key must be given together")
 	}
 	return nil
+}
+
+// Pages returns the address that the pages are served under, without a slash at
+// its end: public_url and serve.path. It is "" without public_url.
+func (c *Config) Pages() string {
+	if c.PublicURL == "" {
+		return ""
+	}
+	return strings.TrimRight(strings.TrimRight(c.PublicURL, "/")+c.Serve.Path, "/")
 }
