@@ -59,7 +59,7 @@ by the e-mail that they had then, or by the id.`,
 	f.StringVar(&since, "since", "", "only from this time on: 2026-11-01, 2026-11-01T08:00:00Z, or 24h and 7d ago")
 	f.StringVar(&q.Member, "member", "", "only on this member: an e-mail or an id")
 	f.StringVar(&q.Action, "action", "", "only this action, such as member.add, or all of a noun, such as member")
-	f.StringVar(&q.Actor, "actor", "", "only by this operating-system user, store user or claimed actor")
+	f.StringVar(&q.Actor, "actor", "", "only by this operating-system user, store user, claimed actor or person behind a link")
 	return cmd
 }
 
@@ -109,10 +109,11 @@ func auditView() output.View[*staff.AuditEntry] {
 		text("os_user", func(e *staff.AuditEntry) string { return e.Actor.OSUser }),
 		orNull("store_user", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
 		orNull("actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
+		orNull("person", func(e *staff.AuditEntry) string { return e.Actor.Person }),
 		object("before", func(e *staff.AuditEntry) string { return e.Before }),
 		object("after", func(e *staff.AuditEntry) string { return e.After }),
 		number("commit_id", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
-	}, "at os_user actor action account subject", "id before after")}
+	}, "at os_user actor person action account subject", "id before after")}
 }
 
 func newAuditPrune(d *deps) *cobra.Command {

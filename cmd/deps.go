@@ -16,6 +16,7 @@ import (
 	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/password"
+	"github.com/staffctl/staffctl/internal/secretfile"
 	"github.com/staffctl/staffctl/internal/sqlstore"
 	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
 	"github.com/staffctl/staffctl/internal/staff"
@@ -139,7 +140,11 @@ func (d *deps) staff() (*staff.Staff, *config.Config, error) {
 
 func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
 	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
-		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), Claimed: c.Actor} }}
+		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), Claimed: c.Actor} },
+		Key: func() (staff.LinkKey, error) {
+			key, err := secretfile.ReadKey(c.KeyFile)
+			return staff.NewLinkKey(key), err
+		}}
 }
 
 // store opens the store once.

@@ -229,8 +229,8 @@ func (r *reader) stable(s string) string {
 			r.t.Fatal(err)
 		}
 		if r.ids[id] == "" {
-			// The time in it, and how many were seen instead of what is random.
-			r.ids[id] = strconv.FormatInt(n>>12<<12+int64(len(r.ids)), 10)
+			// The second in it, and how many were seen instead of what is random.
+			r.ids[id] = strconv.FormatInt((n>>12)/1000*1000<<12+int64(len(r.ids)), 10)
 		}
 		return r.ids[id]
 	})

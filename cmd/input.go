@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -25,6 +26,37 @@ func firstLine(field string, r io.Reader) (string, error) {
 		return "", staff.Errorf(staff.CodeInvalid, field, "the first line of the %s input is empty", field)
 	}
 	return line, nil
+}
+
+// maxObject is more than any JSON object of a link's page has, in bytes.
+const maxObject = 64 << 10
+
+// readObject reads one JSON object with known keys from standard input. Its
+// errors quote nothing of it, since it holds secrets.
+func readObject(r io.Reader, into any) error {
+	decoder := json.NewDecoder(io.LimitReader(r, maxObject))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+			return staff.Errorf(staff.CodeInvalid, "input", "there is something after the JSON object on standard input; give one object alone")
+		}
+		return nil
+	case errors.As(err, &wrongType):
+		return staff.Errorf(staff.CodeInvalid, wrongType.Field, "%s in the JSON object on standard input must be a text", wrongType.Field)
+	case strings.HasPrefix(err.Error(), "json: unknown field"):
+		return staff.Errorf(staff.CodeInvalid, "input", "the JSON object on standard input has a key that is not known; see --help for the keys")
+	default:
+		return staff.Errorf(staff.CodeInvalid, "input", "standard input is no JSON object of at most 64 KiB; see --help for its keys")
+	}
+}
+
+// tokenOf takes the token from a whole link too.
+func tokenOf(s string) staff.Secret {
+	s = strings.TrimSpace(s)
+	return staff.Secret(s[strings.LastIndexByte(s, '/')+1:])
 }
 
 // fileError says what is the matter with a file that a flag names.

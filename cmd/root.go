@@ -56,8 +56,9 @@ func commands(d *deps, args []string) []*cobra.Command {
 		name string
 		make func(*deps) *cobra.Command
 	}{
-		{"init", newInit}, {"account", newAccount}, {"member", newMember}, {"mail-prefs", newMailPrefs}, {"catalog", newCatalog},
-		{"access", newAccess}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"completion", newCompletion}, {"version", newVersion},
+		{"init", newInit}, {"account", newAccount}, {"member", newMember}, {"subaccount", newSubaccount}, {"invite", newInvite},
+		{"mail-prefs", newMailPrefs}, {"catalog", newCatalog},
+		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe}, {"completion", newCompletion}, {"version", newVersion},
 	}
 	for _, m := range makers {
 		if len(args) > 0 && args[0] == m.name && m.name != "completion" { // which is about all

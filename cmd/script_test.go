@@ -28,6 +28,13 @@ import (
 //	                               ids, times, paths and versions (see mask)
 //	same FILE1 FILE2               expect two files with the same bytes
 //	silent stdout|stderr           expect that nothing was printed there
+//	lastid FILE VARIABLE           set a variable to the last id in a file
+//	withtoken FILE TEMPLATE OUT    write a template with the token of the link in a file
+//	mailserver                     start a mail server, whose n-th mail is mail<n>.txt
+//	await FILE                     wait for a file, such as a mail that serve sends
+//	portal                         choose where `staffctl serve &` listens
+//	visit URL|FILE                 open a page, or the link in a file; its text is page.txt
+//	submit NAME=VALUE…             send the form on the page
 //	sql FILE STATEMENTS            change a store behind staffctl's back, in file_* only
 //
 // With -update, cmpmasked rewrites the golden sections of the scripts instead.
@@ -70,6 +77,8 @@ func runScripts(t *testing.T, store scriptStore) {
 		Setup:               func(env *testscript.Env) error { return setUpScript(env, store) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
+			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
+			"await": cmdAwait, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
 		},
 	})
 }
@@ -116,6 +125,11 @@ func setUpScript(env *testscript.Env, store scriptStore) error {
 	for key, value := range vars {
 		env.Setenv(key, value)
 	}
+	visitor, err := newBrowser()
+	if err != nil {
+		return err
+	}
+	env.Values["browser"] = visitor
 	return os.WriteFile(filepath.Join(env.WorkDir, "hash.txt"), []byte(foreignHash+"\n"), 0o600)
 }
 
@@ -225,6 +239,7 @@ var (
 		{regexp.MustCompile(`(?m)^(SQLITE +).*$`), `$1<version>`},
 		{regexp.MustCompile(`(?m)^(BYTES +).*$`), `$1<bytes>`},
 		{regexp.MustCompile(`(?m)[ \t]+$`), ``},
+		{regexp.MustCompile(`/link/[A-Za-z0-9_-]+`), `/link/<token>`},
 		{regexp.MustCompile(`\x1b`), `<ESC>`},
 	}
 )

@@ -121,12 +121,26 @@ member explain
 member edit --salutation --first-name --last-name --email --phone --remove-phone --language
 member set-username
 member set-password --password-stdin --password-file --hash-stdin --generate --must-change
+member reset-password --show-link
 member grant
 member revoke
 member set-access
 member suspend
 member resume
 member remove
+subaccount create --email --role --salutation --first-name --last-name --language --on-conflict --show-link
+subaccount list
+subaccount show
+subaccount set-role
+subaccount resend --show-link
+subaccount confirm
+subaccount remove
+invite send --access --expires --language --on-conflict --show-link
+invite list --status
+invite show
+invite resend --show-link
+invite revoke
+invite accept
 mail-prefs set
 mail-prefs add
 mail-prefs remove
@@ -136,6 +150,11 @@ mail-prefs check
 catalog show
 catalog apply --file
 access check
+outbox list --state
+outbox show
+outbox send
+outbox discard
+serve
 audit list --since --actor --member --action
 audit prune --before
 store info

@@ -17,6 +17,9 @@ type written struct {
 	staff.Result
 	catalog *staff.Catalog
 	dryRun  bool
+	now     int64  // Unix milliseconds
+	mail    string // sent, queued, discarded or failed; "" where nothing is mailed
+	link    string // to be shown
 }
 
 // do carries out the actions in the account, or with --dry-run plans them, and
@@ -24,6 +27,9 @@ type written struct {
 func (d *deps) do(cmd *cobra.Command, account string, actions ...staff.Action) error {
 	s, c, err := d.staff()
 	if err != nil {
+		return err
+	}
+	if err := d.checkShowLink(cmd, s); err != nil {
 		return err
 	}
 	if account == "" {
@@ -37,19 +43,28 @@ func (d *deps) do(cmd *cobra.Command, account string, actions ...staff.Action) e
 	if err != nil {
 		return err
 	}
-	return d.printPlan(plan)
+	return d.printPlan(cmd, plan)
 }
 
-func (d *deps) printPlan(plan *staff.Plan) error {
+// printPlan sends the mails of what was done and prints it.
+func (d *deps) printPlan(cmd *cobra.Command, plan *staff.Plan) error {
+	mails, err := d.deliver(cmd.Context(), plan)
+	if err != nil {
+		return err
+	}
 	for _, r := range plan.Results {
 		for _, w := range r.Warnings {
 			d.say("warning: %s", output.Text(w))
 		}
-		if err := d.printWritten(&written{Result: r, catalog: plan.Catalog, dryRun: d.dryRun}); err != nil {
+		w := &written{Result: r, catalog: plan.Catalog, dryRun: d.dryRun, now: d.now().UnixMilli(), mail: mails.state(r.Mail)}
+		if w.link, err = d.linkURL(r.Link); err != nil {
+			return err
+		}
+		if err := d.printWritten(w); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.sayDelivered(mails)
 }
 
 func (d *deps) printWritten(w *written) error {
@@ -57,32 +72,49 @@ func (d *deps) printWritten(w *written) error {
 	if d.dryRun || d.verbose() {
 		sentence += w.details()
 	}
+	if w.link != "" && d.forPeople() {
+		d.say("%s", sentence)
+		_, err := fmt.Fprintln(d.ios.Out, w.link)
+		return err
+	}
 	return answer(d, writtenView(), w, sentence)
 }
 
 // verbs are the words for each action, as a command and as done.
 var verbs = map[string][2]string{
-	"account.create":        {"create", "created"},
-	"account.set":           {"change", "changed"},
-	"account.set-owner":     {"change the owner of", "changed the owner of"},
-	"account.delete":        {"delete", "deleted"},
-	"account.sender-add":    {"add a sender address to", "added a sender address to"},
-	"account.sender-remove": {"remove a sender address from", "removed a sender address from"},
-	"member.add":            {"add", "added"},
-	"member.edit":           {"change", "changed"},
-	"member.set-username":   {"change the username of", "changed the username of"},
-	"member.set-password":   {"set the password of", "set the password of"},
-	"member.grant":          {"grant access to", "granted access to"},
-	"member.revoke":         {"revoke access of", "revoked access of"},
-	"member.set-access":     {"set the access of", "set the access of"},
-	"member.suspend":        {"suspend", "suspended"},
-	"member.resume":         {"resume", "resumed"},
-	"member.remove":         {"remove", "removed"},
-	"mail-prefs.set":        {"set the mails of", "set the mails of"},
-	"mail-prefs.add":        {"add mails to", "added mails to"},
-	"mail-prefs.remove":     {"remove mails from", "removed mails from"},
-	"catalog.apply":         {"replace", "replaced"},
-	"audit.prune":           {"prune", "pruned"},
+	"account.create":         {"create", "created"},
+	"account.set":            {"change", "changed"},
+	"account.set-owner":      {"change the owner of", "changed the owner of"},
+	"account.delete":         {"delete", "deleted"},
+	"account.sender-add":     {"add a sender address to", "added a sender address to"},
+	"account.sender-remove":  {"remove a sender address from", "removed a sender address from"},
+	"member.add":             {"add", "added"},
+	"member.edit":            {"change", "changed"},
+	"member.set-username":    {"change the username of", "changed the username of"},
+	"member.set-password":    {"set the password of", "set the password of"},
+	"member.grant":           {"grant access to", "granted access to"},
+	"member.revoke":          {"revoke access of", "revoked access of"},
+	"member.set-access":      {"set the access of", "set the access of"},
+	"member.suspend":         {"suspend", "suspended"},
+	"member.resume":          {"resume", "resumed"},
+	"member.remove":          {"remove", "removed"},
+	"mail-prefs.set":         {"set the mails of", "set the mails of"},
+	"mail-prefs.add":         {"add mails to", "added mails to"},
+	"mail-prefs.remove":      {"remove mails from", "removed mails from"},
+	"member.reset-password":  {"reset the password of", "asked for a new password of"},
+	"subaccount.create":      {"create subaccount", "created subaccount"},
+	"subaccount.set-role":    {"set the role of", "set the role of"},
+	"subaccount.resend":      {"make a new link for", "made a new link for"},
+	"subaccount.confirm":     {"confirm", "confirmed"},
+	"subaccount.remove":      {"remove subaccount", "removed subaccount"},
+	"invite.send":            {"invite", "invited"},
+	"invite.resend":          {"invite again", "invited again"},
+	"invite.revoke":          {"revoke the invite of", "revoked the invite of"},
+	"invite.accept":          {"accept the invite for", "accepted the invite for"},
+	"member.choose-password": {"set the password of", "set the password of"},
+	"outbox.discard":         {"discard", "discarded"},
+	"catalog.apply":          {"replace", "replaced"},
+	"audit.prune":            {"prune", "pruned"},
 }
 
 // sentence says in words what was, or would be, done.
@@ -94,6 +126,8 @@ func (w *written) sentence() string {
 	switch {
 	case !w.Changed && w.Action == "audit.prune":
 		return "nothing to prune: the audit has no rows before that"
+	case !w.Changed && w.Invite != nil:
+		return fmt.Sprintf("nothing to change: the invite of %s is %s already", output.Text(w.Invite.Email), w.Invite.Status(w.now))
 	case !w.Changed:
 		return fmt.Sprintf("nothing to change: %s is so already", w.subject())
 	case w.dryRun:
@@ -107,6 +141,10 @@ func (w *written) subject() string {
 	switch {
 	case w.Member != nil:
 		return output.Text(fmt.Sprintf("%s <%s> in account %s", w.Member.FullName(), w.Member.Email, w.Account.Name))
+	case w.Invite != nil:
+		return output.Text(fmt.Sprintf("%s to account %s", w.Invite.Email, w.Account.Name))
+	case w.Action == "outbox.discard":
+		return "the mail"
 	case w.Account != nil:
 		return "account " + w.Account.Name
 	case w.Action == "audit.prune":
@@ -149,6 +187,17 @@ func writtenView() output.View[*written] {
 			{Key: "member", Heading: "MEMBER", JSON: func(b []byte, w *written) []byte {
 				return appendObject(b, memberColumns(w.Account, w.catalog), w.Member, w.Member == nil)
 			}},
+			{Key: "invite", Heading: "INVITE", JSON: func(b []byte, w *written) []byte {
+				return appendObject(b, inviteColumns(w.Account, w.catalog, w.now), w.Invite, w.Invite == nil)
+			}},
+			orNull("mail", func(w *written) string { return w.mail }),
+			orNull("mail_to", func(w *written) string {
+				if w.Mail == nil {
+					return ""
+				}
+				return w.Mail.To
+			}),
+			orNull("link", func(w *written) string { return w.link }),
 		},
 	}
 }
@@ -157,6 +206,8 @@ func (w *written) name() string {
 	switch {
 	case w.Member != nil:
 		return w.Member.Email
+	case w.Invite != nil:
+		return w.Invite.ID.String()
 	case w.Account != nil:
 		return w.Account.Name
 	default:

@@ -34,6 +34,8 @@ var layers = map[string][]string{
 	"internal/password":           {domain},
 	"internal/ownership":          {domain},
 	"internal/secretfile":         {domain, "internal/ownership"},
+	"internal/mail":               {domain, "internal/ownership"},
+	"internal/web":                {domain},
 	"internal/sqlstore":           {domain},
 	"internal/yamlfile":           {domain},
 	"internal/output":             {domain, "internal/iostreams"},
@@ -56,8 +58,9 @@ var libraries = map[string][]string{
 	"go.yaml.in/yaml":                   {"cmd", "internal/config", "internal/output", "internal/yamlfile"},
 	"golang.org/x/crypto":               {"internal/password"},
 	"golang.org/x/term":                 {"internal/iostreams"},
+	"github.com/wneessen/go-mail":       {"internal/mail"},
 	"log":                               nil,
-	"net/http":                          nil,
+	"net/http":                          {"internal/web"},
 }
 
 // choosers are the files that choose what a store runs on.
@@ -125,7 +128,7 @@ func TestRows(t *testing.T) {
 }
 
 func below(imported, library string) bool {
-	return imported == library || strings.HasPrefix(imported, library+"/")
+	return imported == library || strings.HasPrefix(imported, library+"/") && imported != "log/slog"
 }
 
 // files reads all Go files of the module but its tests.

@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newInviteList(d *deps) *cobra.Command {
+	var status string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List invites",
+		Long:  `List shows the invites of the account, the oldest first, and what became of them.`,
+		Example: `  staffctl invite list --status pending
+  staffctl invite list -o json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, c, err := d.staff()
+			if err != nil {
+				return err
+			}
+			p, err := d.printer()
+			if err != nil {
+				return err
+			}
+			list, err := s.Invites(cmd.Context(), c.Account, staff.InviteStatus(status))
+			if err != nil {
+				return err
+			}
+			return output.List(p, inviteView(list, d.now().UnixMilli()), all(slices.Values(list.Invites)))
+		},
+	}
+	cmd.Flags().StringVar(&status, "status", "", "only invites with this status: "+strings.Join(staff.InviteStatuses, ", "))
+	choices(cmd, "status", staff.InviteStatuses)
+	return cmd
+}

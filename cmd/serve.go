@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/config"
+	"github.com/staffctl/staffctl/internal/password"
+	"github.com/staffctl/staffctl/internal/staff"
+	"github.com/staffctl/staffctl/internal/web"
+)
+
+// maxHashes is how many passwords are hashed at once at most.
+const maxHashes = 4
+
+// lastMails is how long mails under way have to leave when the server ends.
+const lastMails = 15 * time.Second
+
+func newServe(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the pages behind mailed links, and send the mails",
+		Long: `Serve answers the links in mails with pages in German and English: to confirm a
+subaccount, to accept an invite, to ask for a new password and to choose it. It
+also sends the mails of the outbox. It runs until it gets SIGINT or SIGTERM, and
+then finishes what is under way.
+
+It needs public_url, the address that people open. By default it listens on
+127.0.0.1:8080 for a proxy with a certificate in front; with serve.tls_cert and
+serve.tls_key it needs none. Its log is JSON on standard error.`,
+		Example: `  staffctl serve
+  staffctl serve --config /etc/staffctl/config.yaml`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return d.serve(cmd) },
+	}
+}
+
+func (d *deps) serve(cmd *cobra.Command) error {
+	if d.dryRun {
+		return usage(cmd, "--dry-run cannot be given: what people do on the pages takes effect")
+	}
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	if _, err := s.Catalog(ctx); err != nil {
+		return err
+	}
+	s.Passwords = password.Limit(s.Passwords, min(runtime.GOMAXPROCS(0), maxHashes))
+	nudge := make(chan struct{}, 1)
+	log := slog.New(slog.NewJSONHandler(d.ios.Err, nil))
+	site, err := web.New(siteOptions(s, c, log, nudge))
+	if err != nil {
+		return err
+	}
+	certificate, err := readCertificate(c)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Serve.Listen)
+	if err != nil {
+		return staff.Errorf(staff.CodeUnavailable, "serve.listen", "cannot listen on %s: %w; choose another address with serve.listen", c.Serve.Listen, err)
+	}
+	finish, err := d.sendMails(ctx, log, nudge)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer finish()
+	d.say("serving %s on %s", c.Pages(), listener.Addr())
+	return site.Serve(ctx, listener, certificate)
+}
+
+// siteOptions puts the site together from the configuration. Who sends is nudged
+// and never waited for.
+func siteOptions(s *staff.Staff, c *config.Config, log *slog.Logger, nudge chan<- struct{}) web.Options {
+	return web.Options{Staff: s, Pages: c.Pages(), Path: c.Serve.Path, Portal: c.PublicURL, Proxies: c.Serve.TrustedProxies,
+		MinLength: c.Password.MinLength, Log: log,
+		Mailed: func() {
+			select {
+			case nudge <- struct{}{}:
+			default:
+			}
+		}}
+}
+
+// readCertificate returns nil where the configuration names no certificate.
+func readCertificate(c *config.Config) (*tls.Config, error) {
+	if c.Serve.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.Serve.TLSCert, c.Serve.TLSKey)
+	if err != nil {
+		return nil, staff.Errorf(staff.CodeInvalid, "serve.tls_cert", "serve.tls_cert and serve.tls_key cannot be used: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// sendMails sends mails beside the pages, those that are due and sooner when
+// nudged, until the function that it returns is called.
+func (d *deps) sendMails(ctx context.Context, log *slog.Logger, nudge <-chan struct{}) (finish func(), err error) {
+	worker, err := d.mailer()
+	if err != nil {
+		return nil, err
+	}
+	if worker == nil {
+		d.say("warning: %s; until then mails wait in the outbox", notConfigured(d.loaded))
+		return func() {}, nil
+	}
+	worker.Log = log
+	// It goes on while the requests under way are finished.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		worker.Run(ctx, nudge)
+	}()
+	return func() {
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(lastMails):
+		}
+	}, nil
+}

@@ -1,0 +1,35 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// confirmInput is what subaccount confirm reads.
+type confirmInput struct {
+	Token    string `json:"token"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+func newSubaccountConfirm(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "confirm",
+		Short: "Confirm a subaccount with the token of its link and a password",
+		Long: `Confirm does what the page behind the confirmation link does, for portals with
+pages of their own. It reads one JSON object from standard input: token, which is
+the last part of the link, password, and if you like username, which must then be
+the subaccount's.`,
+		Example: `  staffctl subaccount confirm < confirm.json
+  staffctl subaccount confirm -o json < confirm.json`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var in confirmInput
+			if err := readObject(d.ios.In, &in); err != nil {
+				return err
+			}
+			return d.do(cmd, "", staff.ConfirmSubaccount{Token: tokenOf(in.Token), Username: in.Username, Password: staff.PlainPassword(in.Password)})
+		},
+	}
+}
