@@ -28,27 +28,26 @@ func (s *deliveries) state(m *staff.Mail) string {
 
 // deliver sends the mails of a plan that was carried out. Whatever goes wrong, the
 // change stands and its mails wait in the outbox: so it fails never.
-func (d *deps) deliver(ctx context.Context, plan *staff.Plan) (*deliveries, error) {
+func (d *deps) deliver(ctx context.Context, plan *staff.Plan) *deliveries {
 	s := &deliveries{}
 	var ids []staff.ID
 	for i := range plan.Results {
 		if m := plan.Results[i].Mail; m != nil {
+			if d.dryRun {
+				s.would = append(s.would, m.To)
+				continue
+			}
 			ids = append(ids, m.ID)
-			s.would = append(s.would, m.To)
 			s.mails = append(s.mails, mail.Result{ID: m.ID, To: m.To, State: staff.MailQueued})
 		}
 	}
-	if d.dryRun {
-		return &deliveries{would: s.would}, nil
-	}
-	s.would = nil
 	if ids == nil {
-		return s, nil
+		return s
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	s.fill(d.sendNow(ctx, ids))
-	return s, nil
+	return s
 }
 
 // sendNow sends mails that have just been queued, and says how each of them

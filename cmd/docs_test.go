@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -386,5 +387,30 @@ func TestElided(t *testing.T) {
 		if got := elided(c.shown, c.printed); got != c.want {
 			t.Errorf("elided(%q, %q) is %v", c.shown, c.printed, got)
 		}
+	}
+}
+
+// Each test that docs/security.md names is there.
+func TestDocsNameTestsThatExist(t *testing.T) {
+	var tests strings.Builder
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		tests.Write(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(readDoc(t, "../docs/security.md"), -1)
+	for _, name := range named {
+		if !strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
+			t.Errorf("docs/security.md names %s, which is no test", name[1])
+		}
+	}
+	if len(named) < 20 {
+		t.Errorf("docs/security.md names %d tests only", len(named))
 	}
 }

@@ -44,7 +44,7 @@ func readObject(r io.Reader, into any) error {
 			return staff.Errorf(staff.CodeInvalid, "input", "there is something after the JSON object on standard input; give one object alone")
 		}
 		return nil
-	case errors.As(err, &wrongType):
+	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return staff.Errorf(staff.CodeInvalid, wrongType.Field, "%s in the JSON object on standard input must be a text", wrongType.Field)
 	case strings.HasPrefix(err.Error(), "json: unknown field"):
 		return staff.Errorf(staff.CodeInvalid, "input", "the JSON object on standard input has a key that is not known; see --help for the keys")
@@ -55,7 +55,8 @@ func readObject(r io.Reader, into any) error {
 
 // tokenOf takes the token from a whole link too.
 func tokenOf(s string) staff.Secret {
-	s = strings.TrimSpace(s)
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "?")
+	s, _, _ = strings.Cut(s, "#")
 	return staff.Secret(s[strings.LastIndexByte(s, '/')+1:])
 }
 

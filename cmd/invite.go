@@ -17,11 +17,15 @@ link they make a login or sign in with the one that they have.`,
 		newInviteSend(d), newInviteList(d), newInviteShow(d), newInviteResend(d), newInviteRevoke(d), newInviteAccept(d))
 }
 
-// inviteID reads the id of an invite.
 func inviteID(arg string) (staff.ID, error) {
+	return idOf("invite", arg, "no id of an invite; see staffctl invite list")
+}
+
+// idOf reads an id; otherwise it says what the argument is.
+func idOf(field, arg, otherwise string) (staff.ID, error) {
 	id, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil || id <= 0 {
-		return 0, staff.Errorf(staff.CodeInvalid, "invite", "%q is no id of an invite; see staffctl invite list", arg)
+		return 0, staff.Errorf(staff.CodeInvalid, field, "%q is %s", arg, otherwise)
 	}
 	return staff.ID(id), nil
 }

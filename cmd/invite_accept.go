@@ -66,7 +66,9 @@ func (d *deps) accept(cmd *cobra.Command) error {
 	}
 	plan, err := s.Accept(cmd.Context(), a)
 	if errors.Is(err, staff.ErrNotHolders) && plan != nil {
-		return errors.Join(d.printPlan(cmd, plan), err)
+		// What it came to is another account's matter, so only the error is told.
+		d.deliver(cmd.Context(), plan)
+		return err
 	}
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 
 func newInviteSend(d *deps) *cobra.Command {
 	var a staff.SendInvite
-	var conflict string
+	var conflict, expires string
 	cmd := &cobra.Command{
 		Use:   "send EMAIL --access all|GRANT,…",
 		Short: "Invite a person by mail",
@@ -23,7 +23,7 @@ Nobody who can sign in is invited; a member without login gets theirs by it.
 	}
 	access := optionalList(cmd, "access", "what it opens: all, or grants separated by commas")
 	language := optionalChoice(cmd, "language", "de or en; the account's unless given", staff.Languages)
-	cmd.Flags().DurationVar(&a.Expires, "expires", staff.InviteLifetime, "how long the invite lasts: from 1m to 168h")
+	cmd.Flags().StringVar(&expires, "expires", "72h", "how long the invite lasts: from 1m to 7d")
 	onConflict(cmd, &conflict)
 	showLink(cmd, &a.Show)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
@@ -33,8 +33,8 @@ Nobody who can sign in is invited; a member without login gets theirs by it.
 		if a.OnConflict, err = conflictOf(conflict); err != nil {
 			return err
 		}
-		if a.Expires == 0 {
-			return staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, not 0s")
+		if a.Expires, err = period(expires); err != nil || a.Expires == 0 {
+			return staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 24h or 3d, not %q", expires)
 		}
 		a.Email, a.Access, a.Language = args[0], *access.given(), language.given()
 		return d.do(cmd, "", a)

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,11 +20,7 @@ it does not take it; serve and outbox send try again.`,
 }
 
 func mailID(arg string) (staff.ID, error) {
-	id, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || id <= 0 {
-		return 0, staff.Errorf(staff.CodeInvalid, "mail", "%q is no id of a mail; see staffctl outbox list", arg)
-	}
-	return staff.ID(id), nil
+	return idOf("mail", arg, "no id of a mail; see staffctl outbox list")
 }
 
 func outboxView() output.View[*staff.QueuedMail] {
@@ -90,6 +85,11 @@ the context or the configuration names, or else of the whole store.`,
 			if err != nil {
 				return err
 			}
+			if c.Account != "" {
+				if _, err := s.Account(cmd.Context(), c.Account); err != nil {
+					return err
+				}
+			}
 			return output.List(p, outboxView(), s.Store.Mails(cmd.Context(), staff.OutboxQuery{Account: c.Account, State: staff.MailState(state)}))
 		},
 	}
@@ -111,7 +111,7 @@ func newOutboxShow(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, _, err := d.staff()
+			s, c, err := d.staff()
 			if err != nil {
 				return err
 			}
@@ -119,7 +119,7 @@ func newOutboxShow(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for m, err := range s.Store.Mails(cmd.Context(), staff.OutboxQuery{ID: id}) {
+			for m, err := range s.Store.Mails(cmd.Context(), staff.OutboxQuery{ID: id, Account: c.Account}) {
 				if err != nil {
 					return err
 				}
@@ -146,7 +146,11 @@ func newOutboxDiscard(d *deps) *cobra.Command {
 			if err := d.confirm(cmd.Context(), "discard mail %d", id); err != nil {
 				return err
 			}
-			return d.do(cmd, "", staff.DiscardMail{Mail: id})
+			c, err := d.config()
+			if err != nil {
+				return err
+			}
+			return d.do(cmd, "", staff.DiscardMail{Mail: id, Account: c.Account})
 		},
 	}
 }

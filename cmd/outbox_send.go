@@ -18,7 +18,8 @@ func newOutboxSend(d *deps) *cobra.Command {
 		Short: "Send the mails that wait",
 		Long: `Send tries each mail of the store that waits, also before its next try is due,
 and lists what came of it. It ends with 0 if nothing waits any more, with 8 if
-the mail server took none or is not configured, and with 9 if it took some only.
+the mail server took none or is not configured, and with 9 if it took some only or
+refused some for good.
 
 With --dry-run it lists what it would send and contacts nobody.`,
 		Example: `  staffctl outbox send

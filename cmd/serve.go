@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,10 @@ import (
 
 // maxHashes is how many passwords are hashed at once at most.
 const maxHashes = 4
+
+// mailers is how many mails are sent at once, so that one recipient's slow server
+// does not hold up the others.
+const mailers = 3
 
 // lastMails is how long mails under way have to leave when the server ends.
 const lastMails = 15 * time.Second
@@ -122,7 +127,11 @@ func (d *deps) sendMails(ctx context.Context, log *slog.Logger, nudge <-chan str
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		worker.Run(ctx, nudge)
+		var sending sync.WaitGroup
+		for range mailers {
+			sending.Go(func() { worker.Run(ctx, nudge) })
+		}
+		sending.Wait()
 	}()
 	return func() {
 		cancel()

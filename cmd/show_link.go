@@ -13,11 +13,15 @@ func showLink(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVar(to, showLinkFlag, false, "print the link instead of mailing it")
 }
 
+func showsLink(cmd *cobra.Command) bool {
+	f := cmd.Flags().Lookup(showLinkFlag)
+	return f != nil && f.Value.String() == "true"
+}
+
 // checkShowLink refuses --show-link, before anything is changed, where no link
 // can be made.
 func (d *deps) checkShowLink(cmd *cobra.Command, s *staff.Staff) error {
-	f := cmd.Flags().Lookup(showLinkFlag)
-	if f == nil || f.Value.String() != "true" {
+	if !showsLink(cmd) {
 		return nil
 	}
 	if d.loaded.Pages() == "" {

@@ -29,7 +29,7 @@ func newSubaccountList(d *deps) *cobra.Command {
 				return err
 			}
 			view := memberView(roster.Account, roster.Catalog)
-			view.Empty = "no subaccounts"
+			view.Empty, view.Name = "no subaccounts", func(m *staff.Member) string { return m.Subaccount }
 			view.Columns = shown(view.Columns, "username role email areas status", "id name language created_at")
 			return output.List(p, view, roster.Members(cmd.Context(), staff.SortUsername, staff.MemberFilter{Subaccounts: true}))
 		},

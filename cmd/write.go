@@ -48,17 +48,19 @@ func (d *deps) do(cmd *cobra.Command, account string, actions ...staff.Action) e
 
 // printPlan sends the mails of what was done and prints it.
 func (d *deps) printPlan(cmd *cobra.Command, plan *staff.Plan) error {
-	mails, err := d.deliver(cmd.Context(), plan)
-	if err != nil {
-		return err
-	}
+	mails := d.deliver(cmd.Context(), plan)
 	for _, r := range plan.Results {
 		for _, w := range r.Warnings {
 			d.say("warning: %s", output.Text(w))
 		}
 		w := &written{Result: r, catalog: plan.Catalog, dryRun: d.dryRun, now: d.now().UnixMilli(), mail: mails.state(r.Mail)}
-		if w.link, err = d.linkURL(r.Link); err != nil {
+		link, err := d.linkURL(r.Link)
+		if err != nil {
 			return err
+		}
+		w.link = link
+		if showsLink(cmd) && r.Link == nil && !d.dryRun {
+			d.say("warning: no link was made, since nothing asked for one changed; make a new one by resend --show-link")
 		}
 		if err := d.printWritten(w); err != nil {
 			return err
@@ -101,7 +103,7 @@ var verbs = map[string][2]string{
 	"mail-prefs.set":         {"set the mails of", "set the mails of"},
 	"mail-prefs.add":         {"add mails to", "added mails to"},
 	"mail-prefs.remove":      {"remove mails from", "removed mails from"},
-	"member.reset-password":  {"reset the password of", "asked for a new password of"},
+	"member.reset-password":  {"ask for a new password of", "asked for a new password of"},
 	"subaccount.create":      {"create subaccount", "created subaccount"},
 	"subaccount.set-role":    {"set the role of", "set the role of"},
 	"subaccount.resend":      {"make a new link for", "made a new link for"},
@@ -120,7 +122,7 @@ var verbs = map[string][2]string{
 // sentence says in words what was, or would be, done.
 func (w *written) sentence() string {
 	verb := verbs[w.Action]
-	if w.Action == "member.add" && w.Member.Version > 1 { // --on-conflict update
+	if (w.Action == "member.add" || w.Action == "subaccount.create") && w.Member.Version > 1 { // --on-conflict update
 		verb = verbs["member.edit"]
 	}
 	switch {
@@ -204,6 +206,8 @@ func writtenView() output.View[*written] {
 
 func (w *written) name() string {
 	switch {
+	case w.link != "":
+		return w.link
 	case w.Member != nil:
 		return w.Member.Email
 	case w.Invite != nil:

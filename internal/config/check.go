@@ -140,10 +140,20 @@ func checkPublicURL(s string) string {
 	if wrong := checkURL(s); wrong != "" {
 		return wrong
 	}
-	if strings.ContainsAny(s, "?#") {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || strings.ContainsAny(s, "?#"):
 		return "must be an address without a query or a fragment"
+	case u.Scheme == "https" || isLoopback(u.Hostname()):
+		return ""
+	default:
+		return "must begin with https://, since links and passwords cross it; http:// is for localhost alone"
 	}
-	return ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func checkHost(s string) string {

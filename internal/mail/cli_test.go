@@ -118,7 +118,7 @@ func TestCommandDryRun(t *testing.T) {
 	if mailed, stderr := x.invite(0, "anna@example.ch", "--dry-run"); mailed != nil || !strings.Contains(stderr, "would mail anna@example.ch\n") {
 		t.Errorf("mail %v, %s", mailed, stderr)
 	}
-	x.server.onMail = func(*smtp.Conn) error { return says(451, "later") }
+	x.server.change(func() { x.server.onMail = func(*smtp.Conn) error { return says(451, "later") } })
 	x.invite(0, "anna@example.ch")
 	stdout, _ := x.run(0, "outbox", "send", "--dry-run", "-o", "csv", "--columns", "to,state,answer", "--no-headers")
 	x.has("the list", stdout, "anna@example.ch,queued,451")
@@ -178,18 +178,21 @@ func TestCommandCannotMail(t *testing.T) {
 	}
 }
 
+// choosy refuses nobody for good and grey for now.
+func choosy(_ *smtp.Conn, to string) error {
+	switch {
+	case strings.HasPrefix(to, "nobody"):
+		return says(550, "no such user")
+	case strings.HasPrefix(to, "grey"):
+		return says(450, "come back")
+	default:
+		return nil
+	}
+}
+
 func TestCommandRefused(t *testing.T) {
 	x := newTerminal(t, false)
-	x.server.onRcpt = func(_ *smtp.Conn, to string) error {
-		switch {
-		case strings.HasPrefix(to, "nobody"):
-			return says(550, "no such user")
-		case strings.HasPrefix(to, "grey"):
-			return says(450, "come back")
-		default:
-			return nil
-		}
-	}
+	x.server.change(func() { x.server.onRcpt = choosy })
 	mailed, stderr := x.invite(9, "nobody@example.ch")
 	x.is(mailed, "failed")
 	const want = "the change stands, but the mail server refuses the mail to nobody@example.ch: 550 no such user"
@@ -211,23 +214,14 @@ func TestOutboxSend(t *testing.T) {
 		x.invite(0, to)
 	}
 	x.set(port)
-	x.server.onRcpt = func(_ *smtp.Conn, to string) error {
-		switch {
-		case strings.HasPrefix(to, "nobody"):
-			return says(550, "no such user")
-		case strings.HasPrefix(to, "grey"):
-			return says(450, "come back")
-		default:
-			return nil
-		}
-	}
+	x.server.change(func() { x.server.onRcpt = choosy })
 	stdout, stderr := x.run(9, "outbox", "send", "-o", "jsonl", "--columns", "to,state,answer")
 	x.has("the list", stdout, `{"to":"nobody@example.ch","state":"failed","answer":"550 no such user"}`, `{"to":"grey@example.ch","state":"queued","answer":"450 come back"}`,
 		`{"to":"anna@example.ch","state":"sent","answer":"250 2.0.0 OK: queued"}`)
 	x.has("stderr", stderr, "refuses 1 of 3 mails for good")
 	_, stderr = x.run(8, "outbox", "send")
 	x.has("stderr", stderr, "no mail was sent")
-	x.server.onRcpt = nil
+	x.server.change(func() { x.server.onRcpt = nil })
 	stdout, _ = x.run(0, "outbox", "send", "-o", "name")
 	if len(strings.Fields(stdout)) != 1 {
 		t.Errorf("printed %q", stdout)
@@ -241,27 +235,37 @@ func TestCommandInterrupted(t *testing.T) {
 		t.Skip("a process cannot be interrupted alone on Windows")
 	}
 	x := newTerminal(t, false)
-	c, stdout, stderr := x.command("invite", "send", "anna@example.ch", "--access", "all", "-o", "jsonl", "--columns", "changed,mail")
-	done := make(chan struct{})
-	x.server.onMail = func(conn *smtp.Conn) error {
-		_ = c.Process.Signal(os.Interrupt)
-		<-done
-		return hangUpOn(conn)
-	}
-	err := c.Run()
-	close(done)
-	x.ends(c, err, 0, stderr)
-	x.has("stdout", stdout.String(), `{"changed":true,"mail":"queued"}`)
-	x.has("stderr", stderr.String(), "waits in the outbox: interrupted")
+	stdout, stderr := x.interrupted(0, "invite", "send", "anna@example.ch", "--access", "all", "-o", "jsonl", "--columns", "changed,mail")
+	x.has("stdout", stdout, `{"changed":true,"mail":"queued"}`)
+	x.has("stderr", stderr, "waits in the outbox: interrupted")
 	listed, _ := x.run(0, "outbox", "list", "-o", "csv", "--columns", "state,tries", "--no-headers")
 	if listed != "queued,0\n" {
 		t.Errorf("the outbox has %q", listed)
 	}
-	c, _, stderr = x.command("outbox", "send")
-	again := make(chan struct{})
-	done = again
-	err = c.Run()
-	close(again)
-	x.ends(c, err, 130, stderr)
-	x.has("stderr", stderr.String(), "interrupted; what was not sent waits in the outbox")
+	_, stderr = x.interrupted(130, "outbox", "send")
+	x.has("stderr", stderr, "interrupted; what was not sent waits in the outbox")
+}
+
+// interrupted runs a command that gets Ctrl-C once the mail server hears of the
+// first mail, and no answer from it.
+func (x *terminal) interrupted(code int, args ...string) (stdout, stderr string) {
+	x.Helper()
+	c, out, errs := x.command(args...)
+	started, done := make(chan struct{}), make(chan struct{})
+	x.server.change(func() {
+		x.server.onMail = func(conn *smtp.Conn) error {
+			<-started
+			_ = c.Process.Signal(os.Interrupt)
+			<-done
+			return hangUpOn(conn)
+		}
+	})
+	if err := c.Start(); err != nil {
+		x.Fatal(err)
+	}
+	close(started)
+	err := c.Wait()
+	close(done)
+	x.ends(c, err, code, errs)
+	return out.String(), errs.String()
 }

@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -79,7 +80,19 @@ func (s *service) tell(ctx context.Context, m *Result) {
 	if m.State != staff.MailSent {
 		level = slog.LevelWarn
 	}
-	s.log.Log(ctx, level, "mail "+string(m.State), "id", int64(m.ID), "template", string(m.Template), "answer", m.Answer)
+	s.log.Log(ctx, level, "mail "+string(m.State), "id", int64(m.ID), "template", string(m.Template), "answer", withoutAddresses(m.Answer))
+}
+
+// withoutAddresses leaves out what a server repeats of addresses: an e-mail is
+// often a username, which no log has.
+func withoutAddresses(answer string) string {
+	words := strings.Fields(answer)
+	for i, w := range words {
+		if strings.Contains(w, "@") {
+			words[i] = "…"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func (s *service) sweep(ctx context.Context) {

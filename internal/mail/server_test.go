@@ -108,6 +108,20 @@ func (s *server) taken() []received {
 	return slices.Clone(s.mails)
 }
 
+// change sets hooks while clients in other processes may come.
+func (s *server) change(set func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set()
+}
+
+// locked reads a hook.
+func locked[T any](s *server, hook *T) T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return *hook
+}
+
 // connections counts those that clients have made.
 func (s *server) connections() int {
 	s.mu.Lock()
@@ -130,8 +144,8 @@ func (s *server) session(c *smtp.Conn) (smtp.Session, error) {
 	}
 	n := len(s.peers)
 	s.mu.Unlock()
-	if s.onConnect != nil {
-		if err := s.onConnect(c); err != nil {
+	if hook := locked(s, &s.onConnect); hook != nil {
+		if err := hook(c); err != nil {
 			return nil, err
 		}
 	}
@@ -196,23 +210,23 @@ func (v *conversation) Mail(from string, _ *smtp.MailOptions) error {
 	if v.server.user != "" && !v.signed {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
 	}
-	if v.server.onMail != nil {
-		return v.server.onMail(v.c)
+	if hook := locked(v.server, &v.server.onMail); hook != nil {
+		return hook(v.c)
 	}
 	return nil
 }
 
 func (v *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
 	v.mail.to = to
-	if v.server.onRcpt != nil {
-		return v.server.onRcpt(v.c, to)
+	if hook := locked(v.server, &v.server.onRcpt); hook != nil {
+		return hook(v.c, to)
 	}
 	return nil
 }
 
 func (v *conversation) Data(r io.Reader) error {
-	if v.server.onData != nil {
-		if err := v.server.onData(v.c); err != nil {
+	if hook := locked(v.server, &v.server.onData); hook != nil {
+		if err := hook(v.c); err != nil {
 			return err
 		}
 	}
@@ -229,8 +243,8 @@ func (v *conversation) Data(r io.Reader) error {
 	v.server.mu.Lock()
 	v.server.mails = append(v.server.mails, m)
 	v.server.mu.Unlock()
-	if v.server.onDot != nil {
-		return v.server.onDot(v.c, m)
+	if hook := locked(v.server, &v.server.onDot); hook != nil {
+		return hook(v.c, m)
 	}
 	return nil
 }

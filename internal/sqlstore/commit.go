@@ -180,6 +180,8 @@ func (b *batch) removes(c *staff.Commit) {
 // whole writes what is not of single rows.
 func (b *batch) whole(c *staff.Commit) {
 	if c.Catalog != nil {
+		// What an invite that is over would have given is not in use.
+		b.add(`UPDATE invites SET state = 'expired', version = version + 1 WHERE state = 'pending' AND expires_at <= ?`, c.At)
 		b.add(`INSERT INTO catalog (id, body, version) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body, version = excluded.version`,
 			jsonText(c.Catalog), c.Catalog.Version)
 	}

@@ -1,6 +1,10 @@
 package sqlstore
 
-import "github.com/staffctl/staffctl/internal/staff"
+import (
+	"fmt"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
 
 const (
 	inviteColumns = `i.id, i.account_id, i.email, i.language, i.access, i.grants, i.sender, i.state, coalesce(i.member_id, 0), i.expires_at,
@@ -80,8 +84,8 @@ func linkQuestions(n *staff.Needs, f *staff.Facts) []question {
 		questions = append(questions, each(Statement{`SELECT ` + packed(linkColumns) + ` FROM links AS k WHERE k.id = ?1`, []any{int64(n.Link)}},
 			func(r *row) { f.Link = r.link() }))
 	}
-	if where, args := invitesAsked(n); where != "" {
-		questions = append(questions, each(Statement{`SELECT ` + packed(inviteColumns) + ` FROM invites AS i WHERE ` + where + ` ORDER BY i.id`, args},
+	if with, where, args := invitesAsked(n); where != "" {
+		questions = append(questions, each(Statement{with + `SELECT ` + packed(inviteColumns) + ` FROM invites AS i WHERE ` + where + ` ORDER BY i.id`, args},
 			func(r *row) { f.Invites = append(f.Invites, r.invite()) }))
 	}
 	if n.Login != "" {
@@ -97,21 +101,24 @@ func linkQuestions(n *staff.Needs, f *staff.Facts) []question {
 	return questions
 }
 
-// invitesAsked is the condition that chooses the invites wanted, or "". A new
-// invite for an e-mail may meet one that is pending.
-func invitesAsked(n *staff.Needs) (where string, args []any) {
+// invitesAsked is the condition that chooses the invites wanted, or "", with what
+// stands before the query. Planning also gets the pending ones for the e-mails of
+// the members that it asks for.
+func invitesAsked(n *staff.Needs) (with, where string, args []any) {
 	expr, account := chosen(n)
 	switch {
 	case n.Link != 0:
-		return `i.id = (SELECT invite_id FROM links WHERE id = ?1)`, []any{int64(n.Link)}
+		return "", `i.id = (SELECT invite_id FROM links WHERE id = ?1)`, []any{int64(n.Link)}
 	case n.AllInvites:
-		return `i.account_id = ` + expr, []any{account}
+		return "", `i.account_id = ` + expr, []any{account}
 	case len(n.InviteIDs) > 0:
-		return `i.account_id = ` + expr + ` AND (i.id IN (SELECT value FROM json_each(?2)) OR i.state = 'pending'
+		return "", `i.account_id = ` + expr + ` AND (i.id IN (SELECT value FROM json_each(?2)) OR i.state = 'pending'
 			AND i.email_key IN (SELECT email_key FROM invites WHERE id IN (SELECT value FROM json_each(?2))))`, []any{account, jsonText(n.InviteIDs)}
-	case len(n.InviteEmails) > 0:
-		return `i.account_id = ` + expr + ` AND i.state = 'pending' AND i.email_key IN (SELECT value FROM json_each(?2))`, []any{account, jsonText(n.InviteEmails)}
-	default:
-		return "", nil
+	case !n.Counts || n.Members == nil && n.Subaccounts == nil:
+		return "", "", nil
 	}
+	with, ways, args := memberWays(n)
+	args = append(args, jsonText(n.InviteEmails))
+	return with, fmt.Sprintf(`i.account_id = (SELECT account FROM chosen) AND i.state = 'pending' AND (i.email_key IN (SELECT value FROM json_each(?%d))
+		OR i.email_key IN (SELECT email_key FROM members WHERE id IN (`+ways+`)))`, len(args)), args
 }

@@ -53,6 +53,9 @@ func chosen(n *staff.Needs) (expr string, argument any) {
 	if n.Link != 0 {
 		return `(SELECT account_id FROM links WHERE id = ?1)`, int64(n.Link)
 	}
+	if n.Mail != 0 {
+		return `(SELECT a.id FROM outbox AS o JOIN accounts AS a ON a.id = o.account_id WHERE o.id = ?1)`, int64(n.Mail)
+	}
 	return `(SELECT id FROM accounts WHERE name = ?1 OR ?1 = '' AND (SELECT count(*) FROM accounts) = 1)`, n.Account
 }
 
@@ -119,8 +122,9 @@ func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	return questions
 }
 
-// membersQuestion looks up members by the ways that the selectors name.
-func membersQuestion(n *staff.Needs, f *staff.Facts) question {
+// memberWays is a query for the ids of the members that are asked for, after a
+// WITH that names the account, and its arguments.
+func memberWays(n *staff.Needs) (with, ways string, args []any) {
 	var ids []staff.ID
 	var emails, usernames []string
 	for _, s := range n.Members {
@@ -135,8 +139,8 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 		}
 	}
 	account, name := chosen(n)
-	args := []any{name}
-	ways := `SELECT id FROM members WHERE id IN ` + among(&args, ids)
+	args = []any{name}
+	ways = `SELECT id FROM members WHERE id IN ` + among(&args, ids)
 	if emails != nil {
 		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND email_key IN ` + among(&args, emails)
 	}
@@ -158,7 +162,13 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND email_key IN
 			(SELECT email_key FROM invites WHERE id IN ` + among(&args, n.InviteIDs) + `)`
 	}
-	query := `WITH chosen (account) AS (SELECT ` + account + `) SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
+	return `WITH chosen (account) AS (SELECT ` + account + `) `, ways, args
+}
+
+// membersQuestion looks up members by the ways that the selectors name.
+func membersQuestion(n *staff.Needs, f *staff.Facts) question {
+	with, ways, args := memberWays(n)
+	query := with + `SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
 		FROM chosen JOIN ` + memberTables + ` WHERE +m.account_id = chosen.account AND m.id IN (` + ways + `) ORDER BY m.id`
 	return each(Statement{query, args}, func(r *row) {
 		m := &staff.Member{}
@@ -211,7 +221,7 @@ func storeQuestions(n *staff.Needs, f *staff.Facts) []question {
 			[]any{n.LoginPrefix}}, func(r *row) { f.LoginWithPrefix = r.text() }))
 	}
 	if n.CatalogUse {
-		questions = append(questions, useQuestions(&f.Use)...)
+		questions = append(questions, useQuestions(&f.Use, n.Now)...)
 	}
 	if n.AuditBefore > 0 {
 		questions = append(questions, one(Statement{`SELECT count(*) || '' FROM audit WHERE commit_id IN (SELECT id FROM commits WHERE at < ?1)`,
@@ -225,9 +235,10 @@ const (
 	existingAccounts = `SELECT name FROM accounts WHERE name IN (SELECT value FROM json_each(?1))`
 )
 
-func useQuestions(use *staff.CatalogUse) []question {
+func useQuestions(use *staff.CatalogUse, now int64) []question {
 	return []question{
-		each(Statement{SQL: `SELECT ` + packed(`kind, key`) + ` FROM keys_in_use ORDER BY kind, key`}, func(r *row) {
+		each(Statement{`SELECT ` + packed(`kind, key`) + ` FROM (SELECT kind, key FROM keys_of_people
+			UNION SELECT 'grant', key FROM keys_of_invites WHERE expires_at > ?1) ORDER BY kind, key`, []any{now}}, func(r *row) {
 			switch kind, key := r.text(), r.text(); kind {
 			case "grant":
 				use.Grants = append(use.Grants, key)

@@ -75,7 +75,7 @@ func (s *Store) Lease(ctx context.Context, l staff.Lease) ([]*staff.QueuedMail, 
 		take += ` AND id IN (SELECT value FROM json_each(?6))`
 		args = append(args, jsonText(l.IDs))
 	}
-	if err := s.change(ctx, Statement{take + ` ORDER BY next_at, id LIMIT ?5)`, args}); err != nil {
+	if err := s.change(ctx, Statement{take + ` ORDER BY tries > 0, next_at, id LIMIT ?5)`, args}); err != nil {
 		return nil, err
 	}
 	answers, err := s.read(ctx, mailQuery(`o.mark = ?1 AND o.leased_until = ?2 AND o.state = 'queued'`, l.Mark, l.Until))

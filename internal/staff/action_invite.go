@@ -33,14 +33,8 @@ func (a SendInvite) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range p.invites {
-		if t.now.State != InvitePending || EmailKey(t.now.Email) != email.Key {
-			continue
-		}
-		if t.now.Status(p.now.UnixMilli()) == InvitePending {
-			return a.conflict(p, t)
-		}
-		t.now.State = InviteExpired
+	if t := p.pendingInvite(email.Key, 0); t != nil {
+		return a.conflict(p, t)
 	}
 	i := &Invite{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, State: InvitePending, Language: p.account.now.Language}
 	if member != nil {
@@ -49,6 +43,21 @@ func (a SendInvite) plan(p *planner) error {
 	p.invite, p.before = &tracked[Invite]{nil, i}, []field{}
 	p.invites = append(p.invites, p.invite)
 	return a.send(p, i)
+}
+
+// pendingInvite returns the pending invite for the e-mail key beside the one with
+// the id, or nil; one that has expired makes place.
+func (p *planner) pendingInvite(key string, beside ID) (pending *tracked[Invite]) {
+	for _, t := range p.invites {
+		switch {
+		case t.now.ID == beside || t.now.State != InvitePending || EmailKey(t.now.Email) != key:
+		case t.now.Status(p.now.UnixMilli()) == InvitePending:
+			pending = t
+		default:
+			t.now.State = InviteExpired
+		}
+	}
+	return pending
 }
 
 // checkInvitee refuses whom an invite would give nothing, and returns the
@@ -78,6 +87,10 @@ func (a SendInvite) conflict(p *planner, t *tracked[Invite]) error {
 	case Skip:
 		return nil
 	case Update:
+		was := t.now.clone()
+		if err := a.fill(p, t.now); err != nil || same(was.Access.List(), t.now.Access.List()) && was.Language == t.now.Language {
+			return err // what is so already is not mailed again
+		}
 		return a.send(p, t.now)
 	default:
 		return Errorf(CodeConflict, "email", "%s has a pending invite to account %s already; mail it again with staffctl invite resend %d, or give --on-conflict skip or update",
@@ -85,37 +98,46 @@ func (a SendInvite) conflict(p *planner, t *tracked[Invite]) error {
 	}
 }
 
-// send fills the invite and makes its link.
-func (a SendInvite) send(p *planner, i *Invite) (err error) {
+// fill checks what the invite gives and writes it to i.
+func (a SendInvite) fill(p *planner, i *Invite) (err error) {
 	if i.Access, err = p.accessOf("access", a.Access); err != nil {
 		return err
 	}
 	if i.Access.Kind == AccessNone {
 		return Errorf(CodeInvalid, "access", "an invite opens something: give all or grants; somebody who only gets mails needs no invite, see staffctl member add")
 	}
+	i.Language = Language(given(a.Language, string(i.Language)))
+	return checkChoice("language", string(i.Language), Languages)
+}
+
+// send fills the invite and makes its link.
+func (a SendInvite) send(p *planner, i *Invite) error {
+	if err := a.fill(p, i); err != nil {
+		return err
+	}
 	lifetime := cmp.Or(a.Expires, InviteLifetime)
 	if lifetime < time.Minute || lifetime > MaxInviteLifetime {
 		return Errorf(CodeInvalid, "expires", "an invite lasts from a minute to 7 days, not %s", lifetime)
 	}
-	i.Language = Language(given(a.Language, string(i.Language)))
-	if err := checkChoice("language", string(i.Language), Languages); err != nil {
-		return err
-	}
 	actor := p.staff.Actor()
 	i.Sender = cmp.Or(actor.Claimed, actor.StoreUser, actor.OSUser)
-	p.inviteLink(i, lifetime, a.Show)
-	return nil
+	return p.inviteLink(i, lifetime, a.Show)
 }
 
 // inviteLink makes the link of an invite, which then lasts as long as the link.
-func (p *planner) inviteLink(i *Invite, lifetime time.Duration, show bool) {
+func (p *planner) inviteLink(i *Invite, lifetime time.Duration, show bool) error {
 	mail := &Mail{Template: MailInvite, Language: i.Language}
 	p.describe(mail, i.Access)
 	if t, _ := p.find(Selector{Kind: "email", Value: i.Email}); t != nil {
+		if p.account.now.OwnerID == t.now.ID && i.Access.Kind != AccessAll {
+			return Errorf(CodeForbidden, "access", "%s owns account %s, and an owner has access all: give that, or hand the account over first with staffctl account set-owner",
+				i.Email, p.account.now.Name)
+		}
 		mail.Data.Salutation, mail.Data.FirstName, mail.Data.LastName = t.now.Salutation, t.now.FirstName, t.now.LastName
 	}
 	i.ExpiresAt = p.now.Add(lifetime).UnixMilli()
 	p.newLink(Link{Purpose: ForInvite, InviteID: i.ID, Email: i.Email, Shown: show}, lifetime, mail)
+	return nil
 }
 
 // editInvite makes the invite with the id what the action is about.
@@ -155,21 +177,15 @@ func (a ResendInvite) plan(p *planner) error {
 	if _, err := p.checkInvitee(email); err != nil {
 		return err
 	}
-	for _, t := range p.invites {
-		if t.now.ID != i.ID && t.now.State == InvitePending && EmailKey(t.now.Email) == email.Key {
-			if t.now.Status(p.now.UnixMilli()) == InvitePending {
-				return Errorf(CodeConflict, "invite", "%s has a newer invite, %d; mail that again", i.Email, t.now.ID)
-			}
-			t.now.State = InviteExpired
-		}
+	if t := p.pendingInvite(email.Key, i.ID); t != nil {
+		return Errorf(CodeConflict, "invite", "%s has a newer invite, %d; mail that again", i.Email, t.now.ID)
 	}
 	if i.Access, err = p.accessOf("access", i.Access.List()); err != nil {
 		return err // a grant was dropped from the catalog since
 	}
 	lifetime := i.lifetime()
 	i.State = InvitePending
-	p.inviteLink(i, lifetime, a.Show)
-	return nil
+	return p.inviteLink(i, lifetime, a.Show)
 }
 
 // lifetime is how long the invite lasted when it was sent last. One that has

@@ -61,7 +61,7 @@ func (a SetPassword) plan(p *planner) error {
 	case err != nil:
 		return err
 	case m.Pending:
-		return Errorf(CodeForbidden, "member", "subaccount %s is not confirmed: its holder sets the password behind the confirmation link", m.Username())
+		return Errorf(CodeForbidden, "member", "subaccount %s is not confirmed: its holder sets the password behind the confirmation link, which staffctl subaccount resend %s mails again", m.Username(), m.Subaccount)
 	case m.isShared():
 		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its password, by a mailed link", m.Email)
 	}

@@ -45,7 +45,7 @@ func (c *Catalog) checkUse(use CatalogUse) error {
 		if len(lost) == 0 {
 			return nil
 		}
-		return Errorf(CodeConflict, "catalog", "the new catalog drops what is in use: %s %s; keep it, or take it from those who have it first",
+		return Errorf(CodeConflict, "catalog", "the new catalog drops what is in use: %s %s; keep it, or take it from the members and invites that have it first",
 			what, strings.Join(lost, ", "))
 	}
 	if err := drops("areas or permissions", use.Grants, c.HasPermission); err != nil {

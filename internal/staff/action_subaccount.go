@@ -60,12 +60,11 @@ func (a CreateSubaccount) plan(p *planner) error {
 
 // conflict treats a name that a subaccount has already.
 func (a CreateSubaccount) conflict(p *planner, t *tracked[Member]) error {
+	p.member, p.before = t, t.now.fields()
 	switch a.OnConflict {
 	case Skip:
-		p.member, p.before = t, t.now.fields()
 		return nil
 	case Update:
-		p.member, p.before = t, t.now.fields()
 		return a.update(p, t.now)
 	default:
 		return Errorf(CodeConflict, "name", "subaccount %s exists already; change it with staffctl subaccount set-role, or give --on-conflict skip or update", t.now.Username())
@@ -182,6 +181,9 @@ func (a ResendConfirmation) plan(p *planner) error {
 	}
 	if !m.Pending {
 		return Errorf(CodeForbidden, "name", "subaccount %s is confirmed already; for another password there is staffctl member reset-password", m.Username())
+	}
+	if m.Suspended {
+		return Errorf(CodeForbidden, "name", "subaccount %s is suspended, so its link would open nothing; resume it first with staffctl member resume %s", m.Username(), m.Username())
 	}
 	p.confirmation(m, a.Show)
 	return nil

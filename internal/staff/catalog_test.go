@@ -123,7 +123,7 @@ func TestRule5CatalogApply(t *testing.T) {
 	dropArea := func(c *Catalog) { c.Areas = c.Areas[:len(c.Areas)-1]; c.Roles = c.Roles[:5] }
 	narrow := func(c *Catalog) { c.Roles[0].Grants = []string{"team"} }
 	dropped := func(what ...string) refusal {
-		return refused(CodeConflict, "catalog", append(what, "drops what is in use", "keep it, or take it from those who have it first")...)
+		return refused(CodeConflict, "catalog", append(what, "drops what is in use", "keep it, or take it from the members and invites that have it first")...)
 	}
 	notEmpty := func(t *testing.T, p *Plan) {
 		t.Helper()

@@ -21,11 +21,12 @@ type planner struct {
 	person   string   // e-mail of the person behind a link who acts
 	guardCat bool     // the plan depends on the catalog
 	// What the action at hand is about, and its fields before.
-	member *tracked[Member]
-	invite *tracked[Invite]
-	before []field
-	extra  []Change // beside those of its row
-	result *Result
+	member  *tracked[Member]
+	invite  *tracked[Invite]
+	before  []field
+	extra   []Change // beside those of its row
+	subject string   // of the audit, where it is neither a person nor an account
+	result  *Result
 	// ofStore: the action at hand is about the store and not the account;
 	// ofAccount: another one in the plan changes the account.
 	ofStore, ofAccount bool
@@ -57,7 +58,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 
 // run plans one action and writes its audit entry.
 func (p *planner) run(a Action) error {
-	p.member, p.invite, p.before, p.extra, p.ofStore = nil, nil, nil, nil, false
+	p.member, p.invite, p.before, p.extra, p.subject, p.ofStore = nil, nil, nil, nil, "", false
 	p.results = append(p.results, Result{Action: a.Kind()})
 	p.result = &p.results[len(p.results)-1]
 	if err := a.plan(p); err != nil {
@@ -76,6 +77,9 @@ func (p *planner) run(a Action) error {
 	}
 	if i := p.result.Invite; i != nil {
 		entry.Subject = i.Email
+	}
+	if p.subject != "" {
+		entry.Subject = p.subject
 	}
 	if m := p.result.Member; m != nil {
 		entry.MemberID, entry.Subject = m.ID, m.Email
@@ -96,9 +100,13 @@ func (p *planner) settle() {
 	switch {
 	case p.member != nil && p.member.now == nil:
 		r.Removed = true
+		p.revokeInvite(p.member.before)
 		r.Changes = compare(p.before, nil)
 	case p.member != nil:
 		r.Member = p.member.now
+		if was := p.member.before; was != nil && (was.Email != r.Member.Email || !same(was.Access.List(), r.Member.Access.List()) || was.Login == nil && r.Member.Login != nil) {
+			p.revokeInvite(was)
+		}
 		r.Changes = compare(p.before, r.Member.fields())
 	case p.invite != nil:
 		r.Changes = compare(p.before, p.invite.now.fields())
@@ -107,6 +115,20 @@ func (p *planner) settle() {
 	}
 	r.Changes = append(r.Changes, p.extra...)
 	r.Changed = r.Changed || len(r.Changes) > 0
+}
+
+// revokeInvite ends the pending invite of a member who is removed, has changed in
+// what it was sent for, or can sign in without it.
+func (p *planner) revokeInvite(m *Member) {
+	for _, t := range p.invites {
+		if m == nil || t.now.State != InvitePending || EmailKey(t.now.Email) != EmailKey(m.Email) {
+			continue
+		}
+		t.now.State = InviteRevoked
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Invite: t.now.ID})
+		p.extra = append(p.extra, Change{"invite", t.now.ID, string(InviteRevoked)})
+		p.warn("the pending invite of %s is revoked by this", m.Email)
+	}
 }
 
 // find returns the member that the selector names, among those that the plan

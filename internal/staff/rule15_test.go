@@ -1,6 +1,8 @@
 package staff
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,4 +79,38 @@ func TestRule15Revoke(t *testing.T) {
 		{name: "unknown", facts: team(nil), actions: revoke, err: refused(CodeNotFound, "invite", "no invite 21 in account acme", "staffctl invite list")},
 		{name: "and sent anew", facts: ofIna(), actions: append(revoke, send()), want: append(inviteLines("invite.revoke", `  status: "pending" -> "revoked"`), sent(mailedToIna...)...)},
 	})
+}
+
+// TestRule15MemberChanges: what a pending invite was sent for ends it, too.
+func TestRule15MemberChanges(t *testing.T) {
+	t.Parallel()
+	ina := func(traits ...trait) *Facts {
+		return team(of(anna(signsIn, opens("all")), person(16, "ina@example.ch", traits...)), invited(invitation("ina@example.ch"), invitation("bert@example.ch", numbered(22))))
+	}
+	for name, c := range map[string]struct {
+		facts  *Facts
+		action Action
+		ends   bool
+	}{
+		"removed":        {ina(), RemoveMember{Member: by("ina@example.ch")}, true},
+		"another e-mail": {ina(), setEmail("ina@example.ch", "neu@example.ch"), true},
+		"another access": {ina(), setAccess("ina@example.ch", "invoices"), true},
+		"first password": {ina(), setPassword("ina@example.ch"), true},
+		"another name":   {ina(), EditMember{Member: by("ina@example.ch"), Details: Details{FirstName: new("Ida")}}, false},
+		"somebody else":  {ina(), RemoveMember{Member: by("anna@example.ch")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.facts.Administrators = 0 // rule 5 is another matter
+			plan, err := newStaff(nil).planOn(c.facts, do(c.action))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := len(plan.commit.Invites) == 1 && plan.commit.Invites[0].After.ID == inviteID && plan.commit.Invites[0].After.State == InviteRevoked
+			warned := strings.Contains(strings.Join(plan.Results[0].Warnings, "\n"), "the pending invite of ina@example.ch is revoked by this")
+			if ended != c.ends || warned != c.ends || c.ends && !slices.Contains(plan.commit.EndLinks, LinkEnd{Invite: inviteID}) {
+				t.Errorf("invites %+v, links %+v, warnings %q", plan.commit.Invites, plan.commit.EndLinks, plan.Results[0].Warnings)
+			}
+		})
+	}
 }

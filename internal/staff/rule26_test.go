@@ -18,15 +18,16 @@ func TestRule26Discard(t *testing.T) {
 	discard := do(DiscardMail{Mail: 41})
 	runPlans(t, []planCase{
 		{name: "waits", facts: waits(MailQueued), actions: discard, want: []string{
-			"outbox.discard", `  state: "queued" -> "discarded"`, `  mail: 41 -> null`, `  to: "ina@example.ch" -> null`},
+			"outbox.discard acme", `  state: "queued" -> "discarded"`, `  mail: 41 -> null`, `  to: "ina@example.ch" -> null`},
 			check: func(t *testing.T, p *Plan) {
-				if c := p.commit; c.DiscardMail != 41 || len(c.Touched)+len(c.Guards) != 0 || c.Audit[0].Account != "" {
+				if c := p.commit; c.DiscardMail != 41 || len(c.Touched)+len(c.Guards) != 0 || c.Audit[0].Account != "acme" || c.Audit[0].Subject != "ina@example.ch" {
 					t.Errorf("commit %+v", c)
 				}
 			}},
 		{name: "again", facts: waits(MailDiscarded), actions: discard, want: []string{"outbox.discard unchanged"}},
 		{name: "sent", facts: waits(MailSent), actions: discard, err: refused(CodeForbidden, "mail", "mail 41 to ina@example.ch was sent", "does not wait any more")},
 		{name: "failed", facts: waits(MailFailed), actions: discard, err: refused(CodeForbidden, "mail", "was failed")},
+		{name: "of another account", facts: waits(MailQueued), actions: do(DiscardMail{Mail: 41, Account: "other"}), err: refused(CodeNotFound, "mail", "no mail 41")},
 		{name: "unknown", facts: team(nil), actions: discard, err: refused(CodeNotFound, "mail", "no mail 41 in the outbox", "staffctl outbox list")},
 	})
 }

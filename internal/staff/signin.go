@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -40,7 +41,7 @@ func (s *Staff) Prove(ctx context.Context, username, password, from string) (*Pr
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
+	for _, key := range slices.Backward(keys) { // a network that has to wait delays nobody else
 		wait, err := s.Store.Try(ctx, key, s.Now().UnixMilli())
 		if err != nil {
 			return nil, err

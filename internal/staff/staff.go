@@ -81,7 +81,7 @@ const (
 // Plan finds out what the actions change in the account, and whether the rules
 // allow it. It writes nothing.
 func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*Plan, error) {
-	needs := &Needs{Account: account, Counts: true}
+	needs := &Needs{Account: account, Counts: true, Now: s.Now().UnixMilli()}
 	for _, a := range actions {
 		a.needs(needs)
 	}

@@ -72,8 +72,10 @@ type Needs struct {
 	AccountNames []string
 	// LoginPrefix is a username prefix, with its hyphen, to look for.
 	LoginPrefix string
-	// CatalogUse asks which keys of the catalog are in use.
+	// CatalogUse asks which keys of the catalog are in use, at the time Now in Unix
+	// milliseconds.
 	CatalogUse bool
+	Now        int64
 	// AuditBefore, in Unix milliseconds, asks how many audit rows are older.
 	AuditBefore int64
 }

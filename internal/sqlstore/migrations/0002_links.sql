@@ -77,11 +77,17 @@ CREATE TABLE tries (
   PRIMARY KEY (key, mark)
 ) STRICT, WITHOUT ROWID;
 
+-- Of people and accounts, and of invites until they are over.
+CREATE VIEW keys_of_invites (key, expires_at) AS
+SELECT g.value, invites.expires_at FROM invites, json_each(invites.grants) AS g WHERE invites.state = 'pending';
+
+CREATE VIEW keys_of_people (kind, key) AS
+SELECT DISTINCT 'grant', g.value FROM members, json_each(members.grants) AS g
+UNION SELECT DISTINCT 'grant', g.value FROM accounts, json_each(accounts.default_grants) AS g
+UNION SELECT DISTINCT 'role', role FROM members WHERE role IS NOT NULL
+UNION SELECT DISTINCT 'mail', c.value FROM members, json_each(members.mail) AS c;
+
 DROP VIEW keys_in_use;
 
 CREATE VIEW keys_in_use (kind, key) AS
-SELECT DISTINCT 'grant', g.value FROM members, json_each(members.grants) AS g
-UNION SELECT DISTINCT 'grant', g.value FROM accounts, json_each(accounts.default_grants) AS g
-UNION SELECT DISTINCT 'grant', g.value FROM invites, json_each(invites.grants) AS g WHERE invites.state = 'pending'
-UNION SELECT DISTINCT 'role', role FROM members WHERE role IS NOT NULL
-UNION SELECT DISTINCT 'mail', c.value FROM members, json_each(members.mail) AS c;
+SELECT kind, key FROM keys_of_people UNION SELECT 'grant', key FROM keys_of_invites;
