@@ -104,8 +104,8 @@ func (p *planner) settle() {
 		r.Changes = compare(p.before, nil)
 	case p.member != nil:
 		r.Member = p.member.now
-		if was := p.member.before; was != nil && (was.Email != r.Member.Email || !same(was.Access.List(), r.Member.Access.List()) || was.Login == nil && r.Member.Login != nil) {
-			p.revokeInvite(was)
+		if outgrows(p.member.before, r.Member) {
+			p.revokeInvite(p.member.before)
 		}
 		r.Changes = compare(p.before, r.Member.fields())
 	case p.invite != nil:
@@ -117,8 +117,13 @@ func (p *planner) settle() {
 	r.Changed = r.Changed || len(r.Changes) > 0
 }
 
-// revokeInvite ends the pending invite of a member who is removed, has changed in
-// what it was sent for, or can sign in without it.
+// outgrows reports whether a member has changed in what a pending invite was sent
+// for, or can sign in without it.
+func outgrows(before, now *Member) bool {
+	return before != nil && (before.Email != now.Email || !same(before.Access.List(), now.Access.List()) || before.Login == nil && now.Login != nil)
+}
+
+// revokeInvite ends the pending invite of a member who is removed or outgrows it.
 func (p *planner) revokeInvite(m *Member) {
 	for _, t := range p.invites {
 		if m == nil || t.now.State != InvitePending || EmailKey(t.now.Email) != EmailKey(m.Email) {
