@@ -89,6 +89,19 @@ func Verify(phc, normalised string) (bool, error) {
 // [Policy.Hash]; its answer does not count.
 var nobody = argon2id{memory: ownMemory, passes: ownPasses, lanes: ownLanes, salt: make([]byte, ownSaltSize), key: make([]byte, ownKeySize)}
 
+// Rehash returns the hash of today for a password as typed whose hash is phc, or
+// "" where phc is one already. The policy does not look at it again.
+func (p Policy) Rehash(phc, plain string) (string, error) {
+	if !p.NeedsRehash(phc) {
+		return "", nil
+	}
+	normalised, err := Normalise(plain)
+	if err != nil {
+		return "", err
+	}
+	return p.Hash(normalised)
+}
+
 // Verify reports whether phc is the hash of a password as typed. The hash of
 // nobody, "", takes as long and fits nothing; neither does a password that
 // cannot be normalised.

@@ -39,3 +39,9 @@ func (l *Limited) turn() func() {
 	l.turns <- struct{}{}
 	return func() { <-l.turns }
 }
+
+// Rehash is that of the passwords within, in turn.
+func (l *Limited) Rehash(phc, plain string) (string, error) {
+	defer l.turn()()
+	return l.inner.Rehash(phc, plain)
+}

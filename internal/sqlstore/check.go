@@ -66,6 +66,9 @@ func checks() []check {
 				ELSE EXISTS (SELECT 1 FROM members AS m WHERE m.id = k.member_id AND m.account_id = k.account_id AND m.login_id = k.login_id) END`},
 		{"link-newest", "a person has one open link of a kind",
 			`SELECT purpose || ' link for ' || email FROM links WHERE state = 'open' GROUP BY purpose, coalesce(member_id, -invite_id) HAVING count(*) > 1`},
+		{"session-person", "a session is of a member, with its login, in its account, and at a stage that there is",
+			`SELECT 'session of login ' || v.login_id FROM sessions AS v WHERE v.stage NOT IN ('tan', 'password', 'account', 'enrol', 'open', 'renew')
+				OR NOT EXISTS (SELECT 1 FROM members AS m WHERE m.id = v.member_id AND m.account_id = v.account_id AND m.login_id = v.login_id)`},
 		{"outbox-wiped", "a mail that no longer waits keeps nothing that makes a link",
 			`SELECT 'mail ' || id FROM outbox WHERE state <> 'queued' AND (data <> '{}' OR link_id IS NOT NULL)`},
 		{"control-characters", "no text has control characters",

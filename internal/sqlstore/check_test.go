@@ -30,6 +30,8 @@ var breaches = map[string][][]string{
 		{noForeignKeys, `UPDATE members SET login_id = 7` + carl},
 		{noForeignKeys, noRules, `UPDATE accounts SET owner_id = 7 WHERE name = 'acme'`},
 		{noForeignKeys, `INSERT INTO sender_addresses VALUES (7, 'x@y.ch', 'x@y.ch', 0)`},
+		{noForeignKeys, `INSERT INTO sessions SELECT 'x', login_id, account_id, 7, 'open', NULL, 1, 1 FROM members` + carl},
+		{noForeignKeys, `INSERT INTO sign_ins VALUES (7, 1, 1, '')`},
 	},
 	"catalog": {{`DELETE FROM catalog`}},
 	"catalog-keys": {
@@ -49,7 +51,7 @@ var breaches = map[string][][]string{
 	},
 	"login-orphan": {
 		{`UPDATE members SET login_id = NULL` + carl},
-		{`DELETE FROM members` + carl},
+		{`DELETE FROM sessions`, `DELETE FROM members` + carl},
 	},
 	"login-twice":         {{noIndexes, `UPDATE members SET login_id = (SELECT login_id FROM members WHERE email = 'bert@example.ch')` + carl}},
 	"login-shared-holder": {{`UPDATE logins SET holder_set = 0 WHERE username = 'anna@example.ch'`}},
@@ -100,6 +102,12 @@ var breaches = map[string][][]string{
 		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE purpose = 'confirm'`},
 		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE purpose = 'reset'`},
 		{`INSERT INTO links SELECT 7, purpose, account_id, member_id, invite_id, login_id, email, shown, 'open', expires_at, created_at FROM links WHERE email = 'ina@example.ch'`},
+	},
+	"session-person": {
+		{`INSERT INTO sessions SELECT 'x', login_id, account_id, (SELECT id FROM members WHERE email = 'bert@example.ch'), 'open', NULL, 1, 1 FROM members` + carl},
+		{`INSERT INTO sessions SELECT 'x', login_id, account_id, (SELECT id FROM members WHERE email = 'dora@example.ch'), 'open', NULL, 1, 1 FROM members` + carl},
+		{`INSERT INTO sessions SELECT 'x', login_id, (SELECT id FROM accounts WHERE name = 'other'), id, 'open', NULL, 1, 1 FROM members` + carl},
+		{`INSERT INTO sessions SELECT 'x', login_id, account_id, id, 'elsewhere', NULL, 1, 1 FROM members` + carl},
 	},
 	"outbox-wiped": {
 		{noChecks, `UPDATE outbox SET data = '{"at":1}' WHERE state = 'sent'`},

@@ -29,6 +29,7 @@ func batchOf(c *staff.Commit) []Statement {
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
 	b.guards(c)
 	b.endLinks(c)
+	b.sessions(c)
 	b.letGo(c)
 	b.adds(c)
 	for _, gains := range []bool{true, false} {
@@ -107,6 +108,9 @@ func (b *batch) guards(c *staff.Commit) {
 	if c.UsedLink != 0 {
 		b.add(`INSERT INTO guard (ok) VALUES ((SELECT state = 'open' AND expires_at > ? FROM links WHERE id = ?))`, c.At, int64(c.UsedLink))
 	}
+	if c.UsedTAN != 0 {
+		b.add(`INSERT INTO guard (ok) VALUES ((SELECT mark = 0 AND expires_at > ? FROM tans WHERE id = ?))`, c.At, int64(c.UsedTAN))
+	}
 	if c.DiscardMail != 0 {
 		b.add(`INSERT INTO guard (ok) VALUES ((SELECT state = 'queued' FROM outbox WHERE id = ?))`, int64(c.DiscardMail))
 	}
@@ -165,6 +169,7 @@ func (b *batch) updates(c *staff.Commit) {
 func (b *batch) removes(c *staff.Commit) {
 	for _, d := range c.Members {
 		if d.After == nil {
+			b.add(`DELETE FROM sessions WHERE member_id = ?`, int64(d.Before.ID))
 			b.add(`DELETE FROM links WHERE member_id = ?`, int64(d.Before.ID))
 			b.add(`DELETE FROM members WHERE id = ?`, int64(d.Before.ID))
 		}
@@ -172,6 +177,7 @@ func (b *batch) removes(c *staff.Commit) {
 	for _, d := range c.Logins {
 		if d.After == nil {
 			b.add(`DELETE FROM links WHERE login_id = ?`, int64(d.Before.ID))
+			b.add(`DELETE FROM sign_ins WHERE login_id = ?`, int64(d.Before.ID))
 			b.add(`DELETE FROM logins WHERE id = ?`, int64(d.Before.ID))
 		}
 	}
@@ -203,7 +209,10 @@ func (b *batch) whole(c *staff.Commit) {
 // administrators, which hold while it exists, let its members go.
 func (b *batch) dropAccount(id, at int64) {
 	b.add(`UPDATE logins SET version = version + 1 WHERE id IN (SELECT login_id FROM members WHERE account_id = ?)`, id)
+	b.add(`DELETE FROM sessions WHERE account_id = ?`, id)
 	b.add(`DELETE FROM links WHERE account_id = ?`, id)
+	b.add(`DELETE FROM sign_ins WHERE login_id IN (SELECT login_id FROM members WHERE account_id = ?1)
+		AND NOT EXISTS (SELECT 1 FROM members WHERE login_id = sign_ins.login_id AND account_id <> ?1)`, id)
 	b.add(`DELETE FROM logins WHERE id IN (SELECT login_id FROM members WHERE account_id = ?1)
 		AND NOT EXISTS (SELECT 1 FROM members WHERE login_id = logins.id AND account_id <> ?1)`, id)
 	b.add(`UPDATE outbox SET state = 'discarded', data = '{}', link_id = NULL, answer = 'the account was deleted', settled_at = ?

@@ -61,9 +61,14 @@ func (s *Store) count(ctx context.Context, condition, key string, now, since int
 	return counted, until, r.err("the tries")
 }
 
-// Undo takes back the last try.
-func (s *Store) Undo(ctx context.Context, key string) error {
-	return s.change(ctx, Statement{`DELETE FROM tries WHERE key = ?1 AND mark = (SELECT mark FROM tries WHERE key = ?1 ORDER BY at DESC LIMIT 1)`, []any{key}})
+// Wait says how long a try would have to wait.
+func (s *Store) Wait(ctx context.Context, key string, now int64) (time.Duration, error) {
+	answers, err := s.read(ctx, Statement{`SELECT ` + packed(waiting) + ` FROM ` + counts + ` WHERE ?2 = ?2 AND ?3 = ?3`, []any{key, now, int64(0), now - tryDay}})
+	if err != nil {
+		return 0, err
+	}
+	r := row{rest: answers[0][0]}
+	return time.Duration(max(r.int()-now, 0)) * time.Millisecond, r.err("the tries")
 }
 
 // Forget ends the counting under the key.

@@ -36,7 +36,7 @@ func (b *batch) endLinks(c *staff.Commit) {
 	for _, e := range c.EndLinks {
 		for column, id := range map[string]staff.ID{"member_id": e.Member, "invite_id": e.Invite, "login_id": e.Login} {
 			if id != 0 {
-				b.add(`UPDATE links SET state = 'ended' WHERE `+column+` = ? AND state = 'open'`, int64(id))
+				b.add(`UPDATE links SET state = 'ended' WHERE `+column+` = ?1 AND state = 'open' AND (?2 = '' OR purpose = ?2)`, int64(id), string(e.Purpose))
 			}
 		}
 	}
@@ -88,13 +88,18 @@ func linkQuestions(n *staff.Needs, f *staff.Facts) []question {
 		questions = append(questions, each(Statement{with + `SELECT ` + packed(inviteColumns) + ` FROM invites AS i WHERE ` + where + ` ORDER BY i.id`, args},
 			func(r *row) { f.Invites = append(f.Invites, r.invite()) }))
 	}
-	if n.Login != "" {
-		questions = append(questions, each(Statement{`SELECT ` + packed(loginColumns) + ` FROM logins AS l WHERE l.username_key = ?1`, []any{n.Login}},
+	if n.Login != "" || n.Session != "" {
+		where, arg := `l.username_key = ?1`, n.Login
+		if n.Session != "" {
+			where, arg = `l.id = `+ofSession, n.Session
+		}
+		questions = append(questions, each(Statement{`SELECT ` + packed(loginColumns) + ` FROM logins AS l WHERE ` + where, []any{arg}},
 			func(r *row) { f.Login = &staff.Login{}; r.login(f.Login) }),
-			each(Statement{`SELECT ` + packed(`a.name, m.id, m.subaccount IS NOT NULL, m.salutation, m.first_name, m.last_name`) + ` FROM logins AS l JOIN members AS m ON m.login_id = l.id
-				JOIN accounts AS a ON a.id = m.account_id WHERE l.username_key = ?1 ORDER BY m.suspended, m.id`, []any{n.Login}},
+			each(Statement{`SELECT ` + packed(`a.id, a.name, a.display_name, a.two_factor, m.id, m.suspended, m.pending, m.subaccount IS NOT NULL, m.salutation, m.first_name, m.last_name`) + ` FROM logins AS l JOIN members AS m ON m.login_id = l.id
+				JOIN accounts AS a ON a.id = m.account_id WHERE ` + where + ` ORDER BY m.suspended, m.id`, []any{arg}},
 				func(r *row) {
-					f.Serves = append(f.Serves, staff.Membership{Account: r.text(), Member: staff.ID(r.int()), Subaccount: r.bool(),
+					f.Serves = append(f.Serves, staff.Membership{AccountID: staff.ID(r.int()), Account: r.text(), Name: r.text(),
+						TwoFactor: staff.TwoFactor(r.text()), Member: staff.ID(r.int()), Suspended: r.bool(), Pending: r.bool(), Subaccount: r.bool(),
 						Salutation: r.text(), FirstName: r.text(), LastName: r.text()})
 				}))
 	}

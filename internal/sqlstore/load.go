@@ -31,11 +31,18 @@ func (s *Store) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) 
 	questions = append(questions, storeQuestions(n, f)...)
 	questions = append(questions, linkQuestions(n, f)...)
 	questions = append(questions, mailQuestions(n, f)...)
+	questions = append(questions, sessionQuestions(n, f)...)
 	if err := s.ask(ctx, questions); err != nil {
 		return nil, err
 	}
-	if err := s.checkSchema(f.Schema); err != nil || !n.MemberUsernames {
+	if err := s.checkSchema(f.Schema); err != nil {
 		return f, err
+	}
+	if n.History {
+		return f, s.ask(ctx, historyQuestions(f, n.Now))
+	}
+	if !n.MemberUsernames {
+		return f, nil
 	}
 	return s.loadAgain(ctx, n, f)
 }
@@ -50,6 +57,9 @@ func baseQuery(account string) string {
 // chosen is the id of the account that is asked about, and its ?1: the account
 // of the link, or that with the name, or the only one.
 func chosen(n *staff.Needs) (expr string, argument any) {
+	if n.Session != "" {
+		return `(SELECT account_id FROM sessions WHERE key = ?1)`, n.Session
+	}
 	if n.Link != 0 {
 		return `(SELECT account_id FROM links WHERE id = ?1)`, int64(n.Link)
 	}
@@ -110,7 +120,7 @@ func (r *row) catalog(f *staff.Facts) {
 func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	var questions []question
 	account, name := chosen(n)
-	if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil {
+	if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil || n.Session != "" {
 		questions = append(questions, membersQuestion(n, f))
 	}
 	if n.Counts {
@@ -153,6 +163,9 @@ func memberWays(n *staff.Needs) (with, ways string, args []any) {
 		names := among(&args, n.Subaccounts)
 		ways += ` UNION ALL SELECT m.id FROM members AS m JOIN accounts AS a ON a.id = m.account_id WHERE m.account_id = (SELECT account FROM chosen)
 			AND m.subaccount IS NOT NULL AND (m.subaccount IN ` + names + ` OR a.name || '-' || m.subaccount IN ` + names + `)`
+	}
+	if n.Session != "" {
+		ways += ` UNION ALL SELECT member_id FROM sessions WHERE key = ?1`
 	}
 	if n.Link != 0 {
 		ways += ` UNION ALL SELECT member_id FROM links WHERE id = ?1 UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen)

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -283,7 +284,7 @@ func TestMigrateFromOne(t *testing.T) {
 	storetest.AssertClean(t, store)
 }
 
-// worksOn carries out commands that need what the second migration made.
+// worksOn carries out commands that need what the later migrations made.
 func worksOn(t *testing.T, store *sqlstore.Store) {
 	t.Helper()
 	s := storetest.NewStaff(store)
@@ -313,6 +314,14 @@ func worksOn(t *testing.T, store *sqlstore.Store) {
 	}
 	if _, err := s.Prove(t.Context(), "acme-news", "chosen by the holder", "here"); err != nil {
 		t.Errorf("the holder of a confirmed subaccount cannot sign in: %v", err)
+	}
+	token, v, err := s.SignIn(t.Context(), "acme-news", "chosen by the holder", "here")
+	if err != nil || v.Session.Stage != staff.StageOpen || v.Person.Email != "news@example.ch" {
+		t.Fatalf("signed in as %+v, %v", v, err)
+	}
+	do(staff.Suspend{Member: storetest.By("news@example.ch")})
+	if _, err := s.Signed(t.Context(), token); !errors.Is(err, staff.ErrNoSession) {
+		t.Errorf("suspended, and yet %v", err)
 	}
 }
 

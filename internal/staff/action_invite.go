@@ -228,6 +228,9 @@ type AcceptInvite struct {
 	// Username of a new login; "" is the one proposed.
 	Username string       `json:"username,omitempty"`
 	Password *NewPassword `json:"password,omitempty"`
+	// SecondFactor says that the person has entered a TAN too, where the login asks
+	// for one.
+	SecondFactor bool `json:"second_factor,omitempty"`
 	Details
 }
 
@@ -340,6 +343,8 @@ func (a AcceptInvite) join(p *planner, i *Invite, m *Member) error {
 		return Errorf(CodeForbidden, "username", "login %s is that of a subaccount, which serves its account alone; make another login", l.Username)
 	case !p.account.now.InviteOtherAddress && EmailKey(l.Email) != EmailKey(i.Email):
 		return Errorf(CodeForbidden, "username", "account %s takes only a login with the invited e-mail, %s; make another login", p.account.now.Name, i.Email)
+	case l.Mobile != "" && !a.SecondFactor:
+		return &Error{Code: CodeForbidden, Field: "username", Cause: ErrSecondFactor, Message: "this login asks for a TAN too: sign in to the portal with it, then open the link again"}
 	case !l.HolderSet || !l.EmailVerified:
 		return notHolders("set one of your own through its e-mail")
 	}

@@ -45,7 +45,9 @@ func (p *planner) send(m *Mail) {
 	m.Data.At = p.now.UnixMilli()
 	m.Data.Account = p.account.now.DisplayName
 	p.commit.Mails = append(p.commit.Mails, m)
-	p.result.Mail = m
+	if p.result.Mail == nil {
+		p.result.Mail = m
+	}
 }
 
 // mailTo begins a mail to a member.
@@ -119,8 +121,14 @@ func (a ResetPassword) plan(p *planner) error {
 	if a.ByHolder {
 		p.person = m.Login.Email
 	}
+	earlier := len(p.commit.EndLinks)
 	p.newLink(Link{Purpose: ForReset, MemberID: m.ID, LoginID: m.Login.ID, Email: m.Login.Email, Shown: a.Show}, ResetLifetime, p.mailTo(m, MailReset))
 	p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Login: m.Login.ID})
+	if a.ByHolder { // who is not known yet must not end a link that support has sent
+		for i := range p.commit.EndLinks[earlier:] {
+			p.commit.EndLinks[earlier+i].Purpose = ForReset
+		}
+	}
 	return nil
 }
 

@@ -75,6 +75,9 @@ func (a AddMember) update(p *planner, s Selector) error {
 	if a.Username == nil || UsernameKey(*a.Username) == UsernameKey(m.Username()) {
 		return p.checkOwner(m)
 	}
+	if m.isShared() {
+		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
+	}
 	if err := p.setUsername(m, *a.Username); err != nil {
 		return err
 	}
@@ -193,10 +196,14 @@ func (a SetUsername) needs(n *Needs) {
 
 func (a SetUsername) plan(p *planner) error {
 	m, err := p.edit(a.Member)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case m.isShared() && UsernameKey(a.Username) != UsernameKey(m.Username()):
+		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
+	default:
+		return p.setUsername(m, a.Username)
 	}
-	return p.setUsername(m, a.Username)
 }
 
 func (p *planner) setUsername(m *Member, username string) error {
@@ -208,8 +215,6 @@ func (p *planner) setUsername(m *Member, username string) error {
 		return nil
 	case m.Subaccount != "":
 		return Errorf(CodeForbidden, "username", "the username of subaccount %s never changes", m.Username())
-	case m.isShared():
-		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
 	}
 	if err := p.checkPrefix("username", username); err != nil {
 		return err

@@ -21,6 +21,12 @@ type Commit struct {
 	// EndLinks ends the open links of members, invites and logins before the new
 	// ones are made.
 	EndLinks []LinkEnd
+	// EndSessions ends sessions; UsedTAN is the TAN that allowed the commit, which
+	// must still be unused.
+	EndSessions []SessionEnd
+	UsedTAN     ID
+	// ForgetTries are keys of [Limits] under which counting ends.
+	ForgetTries []string
 	// Mails go to the outbox; DiscardMail takes one from it.
 	Mails       []*Mail
 	DiscardMail ID
@@ -39,7 +45,16 @@ type Commit struct {
 type Diff[T any] struct{ Before, After *T }
 
 // LinkEnd says whose open links end: one of its fields is set.
-type LinkEnd struct{ Member, Invite, Login ID }
+type LinkEnd struct {
+	Member, Invite, Login ID
+	Purpose               Purpose // "" for links of any
+}
+
+// SessionEnd says whose sessions end, of a login or of a member, but for one.
+type SessionEnd struct {
+	Login, Member ID
+	Except        string // its key
+}
 
 // Guard aborts the commit unless the row still has the version. Rows in a Diff
 // are guarded by themselves.

@@ -45,6 +45,8 @@ func (f *fakePasswords) Verify(phc, plain string) (bool, error) {
 	return phc == "$fake$"+plain, nil
 }
 
+func (*fakePasswords) Rehash(string, string) (string, error) { return "", nil }
+
 func (*fakePasswords) CheckHash(phc string) error {
 	if !strings.HasPrefix(phc, "$") {
 		return Errorf(CodeInvalid, "hash", "no PHC string")

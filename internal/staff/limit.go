@@ -22,8 +22,8 @@ type Limits interface {
 	// after the fifth in a day 1 s, doubled with each further one, 15 min at most.
 	// What has to wait is not counted.
 	Try(ctx context.Context, key string, now int64) (wait time.Duration, err error)
-	// Undo takes back one try, which did not fail.
-	Undo(ctx context.Context, key string) error
+	// Wait says how long a try would have to wait, and counts none.
+	Wait(ctx context.Context, key string, now int64) (time.Duration, error)
 	// Forget ends the counting under the key.
 	Forget(ctx context.Context, key string) error
 	// Sweep deletes what was counted before a time in Unix milliseconds.

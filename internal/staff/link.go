@@ -18,6 +18,8 @@ const (
 	ForInvite       Purpose = "invite"
 	ForConfirmation Purpose = "confirm" // of a subaccount
 	ForReset        Purpose = "reset"   // of a password
+	ForSecondFactor Purpose = "second-factor"
+	ForEmail        Purpose = "email" // of a login, to a new one
 )
 
 // How long links and invites last (product.md section 4).

@@ -119,6 +119,8 @@ type Person struct {
 	*Member
 	Account *Account
 	Catalog *Catalog
+	// History is set where it was asked for.
+	History *History
 }
 
 // Status derives the person's status.
@@ -135,6 +137,37 @@ func (s *Staff) Person(ctx context.Context, account string, selector Selector) (
 		return nil, err
 	}
 	return &Person{Member: m, Account: facts.Account, Catalog: facts.Catalog}, nil
+}
+
+// PersonWithHistory is [Staff.Person] with what is known of the person's
+// sign-ins.
+func (s *Staff) PersonWithHistory(ctx context.Context, account string, selector Selector) (*Person, error) {
+	facts, err := s.load(ctx, &Needs{Account: account, Members: []Selector{selector}, History: true, Now: s.Now().UnixMilli()})
+	if err != nil {
+		return nil, err
+	}
+	m, err := facts.pick(selector)
+	if err != nil {
+		return nil, err
+	}
+	p := &Person{Member: m, Account: facts.Account, Catalog: facts.Catalog, History: facts.History[m.ID]}
+	if m.Login == nil {
+		return p, nil // nobody has to wait for what is not there
+	}
+	return p, s.addWait(ctx, p)
+}
+
+// addWait finds out how long the person has to wait before another try.
+func (s *Staff) addWait(ctx context.Context, p *Person) error {
+	keys, err := s.tryKeys(p.Username(), "")
+	if CodeOf(err) == CodeNotFound {
+		return nil // without the instance key nothing was counted under it here
+	}
+	if err != nil {
+		return err
+	}
+	p.History.Wait, err = s.Store.Wait(ctx, keys[0], s.Now().UnixMilli())
+	return err
 }
 
 // Subaccount finds the subaccount with the name, which may have the account's

@@ -14,10 +14,21 @@ const (
 	MailConfirmation    Template = "confirm"
 	MailReset           Template = "reset"
 	MailPasswordChanged Template = "password-changed" // a notice, without a link
+	MailSecondFactor    Template = "second-factor"
+	MailNumberChanged   Template = "number-changed" // a notice
+	MailEmail           Template = "email"
+	MailEmailChanged    Template = "email-changed"    // a notice, to the old address
+	MailUsernameChanged Template = "username-changed" // a notice
 )
 
 // Templates are the values of [Template].
-var Templates = []Template{MailInvite, MailConfirmation, MailReset, MailPasswordChanged}
+var Templates = []Template{MailInvite, MailConfirmation, MailReset, MailPasswordChanged, MailSecondFactor, MailNumberChanged, MailEmail, MailEmailChanged, MailUsernameChanged}
+
+// HasLink reports whether a mail of this kind leads somewhere; the others are
+// notices.
+func (t Template) HasLink() bool {
+	return t == MailInvite || t == MailConfirmation || t == MailReset || t == MailSecondFactor || t == MailEmail
+}
 
 // MailData is what a template tells, besides the link.
 type MailData struct {

@@ -19,6 +19,7 @@ type planner struct {
 	results  []Result
 	catalog  *Catalog // as planned
 	person   string   // e-mail of the person behind a link who acts
+	session  string   // key of the session of who acts, which goes on
 	guardCat bool     // the plan depends on the catalog
 	// What the action at hand is about, and its fields before.
 	member  *tracked[Member]
@@ -230,6 +231,7 @@ func (p *planner) finishMember(t *tracked[Member], at int64) {
 	}
 	p.finishLogin(loginOf(before), loginOf(now), at)
 	p.endLinks(before, now)
+	p.endSessions(before, now)
 	switch {
 	case before == nil:
 		now.Version, now.CreatedAt, now.UpdatedAt = 1, at, at
@@ -296,8 +298,23 @@ func (p *planner) endLinks(before, now *Member) {
 		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: now.ID})
 	}
 	was, is := before.Login, now.Login
-	if was != nil && is != nil && (was.PasswordHash != is.PasswordHash || was.Email != is.Email || was.Username != is.Username) {
+	if was != nil && is != nil && (was.PasswordHash != is.PasswordHash || was.Email != is.Email || was.Username != is.Username || was.Mobile != is.Mobile) {
 		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Login: is.ID})
+	}
+}
+
+// endSessions ends the sessions of a person who is suspended or has changed in
+// what they sign in with (rule 20); those of a person who is gone go with them.
+func (p *planner) endSessions(before, now *Member) {
+	if before == nil || now == nil {
+		return
+	}
+	if now.Suspended && !before.Suspended {
+		p.commit.EndSessions = append(p.commit.EndSessions, SessionEnd{Member: now.ID})
+	}
+	was, is := before.Login, now.Login
+	if was != nil && is != nil && (was.PasswordHash != is.PasswordHash || was.Username != is.Username || was.Mobile != is.Mobile) {
+		p.commit.EndSessions = append(p.commit.EndSessions, SessionEnd{Login: is.ID, Except: p.session})
 	}
 }
 

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -24,6 +23,9 @@ func (Proof) GoString() string { return `"set"` }
 // MarshalText hides the proof from JSON and the like.
 func (Proof) MarshalText() ([]byte, error) { return []byte("set"), nil }
 
+// ErrSecondFactor marks what a password alone does not allow.
+var ErrSecondFactor = errors.New("a TAN is needed too")
+
 // ErrNotHolders marks what is refused since the password of a login may be
 // somebody else's than its holder's (rule 4).
 var ErrNotHolders = errors.New("the password is not the holder's own")
@@ -37,22 +39,29 @@ func errSignIn() error {
 // whether it exists or not, and under from, which says where they come from; ""
 // is not counted. Where one has to wait the password is not looked at.
 func (s *Staff) Prove(ctx context.Context, username, password, from string) (*Proof, error) {
-	keys, err := s.tryKeys(username, from)
+	proof, keys, err := s.try(ctx, username, password, from)
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range slices.Backward(keys) { // a network that has to wait delays nobody else
-		wait, err := s.Store.Try(ctx, key, s.Now().UnixMilli())
-		if err != nil {
-			return nil, err
-		}
-		if wait > 0 {
-			return nil, Errorf(CodeForbidden, "password", "too many tries; wait %s and try again", wait.Round(time.Second))
-		}
+	if err := s.forgive(ctx, keys); err != nil {
+		return nil, err
+	}
+	return proof, nil
+}
+
+// try is Prove that leaves the try counted under the username, for whom a right
+// password is not enough: what fails after it must count as a wrong one does.
+func (s *Staff) try(ctx context.Context, username, password, from string) (*Proof, []string, error) {
+	keys, err := s.tryKeys(username, from)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.begin(ctx, keys); err != nil {
+		return nil, nil, err
 	}
 	facts, err := s.Store.Load(ctx, &Needs{NoAccount: true, Login: UsernameKey(username)})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	login := facts.Login
 	if login == nil {
@@ -60,17 +69,46 @@ func (s *Staff) Prove(ctx context.Context, username, password, from string) (*Pr
 	}
 	ok, err := s.Passwords.Verify(string(login.PasswordHash), password)
 	if err != nil || !ok || login.ID == 0 {
-		return nil, errSignIn()
+		return nil, nil, s.failSignIn(ctx, keys)
 	}
-	if err := s.Store.Forget(ctx, keys[0]); err != nil {
-		return nil, err
-	}
-	for _, key := range keys[1:] {
-		if err := s.Store.Undo(ctx, key); err != nil {
-			return nil, err
+	return &Proof{login: login.ID, username: login.Username, hash: login.PasswordHash}, keys, nil
+}
+
+// begin counts a try under the username, unless it or the network has to wait. A
+// network counts what has failed only: many right ones may come from it at once.
+func (s *Staff) begin(ctx context.Context, keys []string) error {
+	now := s.Now().UnixMilli()
+	var wait time.Duration
+	var err error
+	for _, network := range keys[1:] {
+		if wait, err = s.Store.Wait(ctx, network, now); err != nil {
+			return err
 		}
 	}
-	return &Proof{login: login.ID, username: login.Username, hash: login.PasswordHash}, nil
+	if wait == 0 {
+		if wait, err = s.Store.Try(ctx, keys[0], now); err != nil {
+			return err
+		}
+	}
+	if wait > 0 {
+		return Errorf(CodeForbidden, "password", "too many tries; wait %s and try again", wait.Round(time.Second))
+	}
+	return nil
+}
+
+// failSignIn counts a failure under the network and is the answer to it.
+func (s *Staff) failSignIn(ctx context.Context, keys []string) error {
+	for _, network := range keys[1:] {
+		if _, err := s.Store.Try(ctx, network, s.Now().UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return errSignIn()
+}
+
+// forgive forgets the tries of the username.
+func (s *Staff) forgive(ctx context.Context, keys []string) error {
+	return s.Store.Forget(ctx, keys[0])
 }
 
 // tryKeys returns the keys that a sign-in counts under, that of the username
@@ -90,6 +128,19 @@ func (s *Staff) tryKeys(username, from string) ([]string, error) {
 // notHolders is [ErrNotHolders] with the way out.
 func notHolders(way string) error {
 	return &Error{Code: CodeForbidden, Field: "password", Cause: ErrNotHolders, Message: "somebody else may know the password of this login; " + way + ", then accept again"}
+}
+
+// Unlock lets a member try to sign in again at once (see [Staff.Prove]).
+func (s *Staff) Unlock(ctx context.Context, account string, selector Selector, plan func(context.Context, string, ...Action) (*Plan, error)) (*Plan, error) {
+	person, err := s.Person(ctx, account, selector)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.tryKeys(person.Username(), "")
+	if err != nil {
+		return nil, err
+	}
+	return plan(ctx, account, Unlock{Member: selector, keys: keys})
 }
 
 // Accept carries out an [AcceptInvite]. Where the login's password may be
@@ -114,6 +165,7 @@ func (s *Staff) Accept(ctx context.Context, a AcceptInvite) (*Plan, error) {
 // The limits of links that somebody asks for without being known.
 var (
 	resetsPerLogin   = []Limit{{3, 10 * time.Minute}, {10, 24 * time.Hour}}
+	emailsPerLogin   = []Limit{{10, 10 * time.Minute}, {30, 24 * time.Hour}} // and per address
 	resetsPerNetwork = []Limit{{20, 10 * time.Minute}}
 )
 

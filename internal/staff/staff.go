@@ -15,6 +15,8 @@ type Staff struct {
 	IDs       *IDs
 	// Actor says who acts; it is asked only for what is committed.
 	Actor func() Actor
+	// SMS sends text messages; nil where none can be sent.
+	SMS Messenger
 	// Key reads the instance key, which links are computed with.
 	Key func() (LinkKey, error)
 }
@@ -31,6 +33,9 @@ type Passwords interface {
 	// Verify reports whether a password as typed is the one of the hash; it takes
 	// as long for "", the hash of nobody.
 	Verify(phc, plain string) (bool, error)
+	// Rehash returns the hash of today for a password whose hash is phc, or ""
+	// where that is one already.
+	Rehash(phc, plain string) (string, error)
 }
 
 // Plan is what a command would change.

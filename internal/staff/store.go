@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"iter"
+	"time"
 )
 
 // Store keeps accounts and their people. Its adapters translate their failures
@@ -27,6 +28,7 @@ type Store interface {
 	Audit(ctx context.Context, q AuditQuery) iter.Seq2[*AuditEntry, error]
 	Outbox
 	Limits
+	Sessions
 	// Close ends the use of the store.
 	Close() error
 }
@@ -55,6 +57,13 @@ type Needs struct {
 	// Link is the id of a link to read, with its account, its invite and the
 	// member that it is for. It stands in for Account.
 	Link ID
+	// Session is the key of a session to read, with its newest TAN, its link, its
+	// login wherever it is, its account and its member. It stands in for Account.
+	Session string
+	// Tries are keys of [Limits] to count.
+	Tries []string
+	// History asks for what is known of the sign-ins of Members.
+	History bool
 	// AllInvites, InviteIDs and InviteEmails ask for invites of the account: by
 	// id, with the others that are stored as pending for the same e-mail and the
 	// member who has it, or the pending ones by e-mail key.
@@ -72,10 +81,11 @@ type Needs struct {
 	AccountNames []string
 	// LoginPrefix is a username prefix, with its hyphen, to look for.
 	LoginPrefix string
-	// CatalogUse asks which keys of the catalog are in use, at the time Now in Unix
-	// milliseconds.
+	// CatalogUse asks which keys of the catalog are in use.
 	CatalogUse bool
-	Now        int64
+	// Now, in Unix milliseconds, is when: what is over by then of Tries and History
+	// is left out, and is in no use of the catalog.
+	Now int64
 	// AuditBefore, in Unix milliseconds, asks how many audit rows are older.
 	AuditBefore int64
 }
@@ -103,6 +113,13 @@ type Facts struct {
 	Serves []Membership
 	// Link is the link that was asked for, or nil.
 	Link *Link
+	// Session is the session that was asked for and TAN the newest of it, or nil.
+	Session *Session
+	TAN     *TAN
+	// Tries are how often was tried under the keys asked for, of a day.
+	Tries map[string]int
+	// History are those of the members found, by their ids.
+	History map[ID]*History
 	// Invites are those that were asked for, by id.
 	Invites []*Invite
 	// Mail is the mail that was asked for, or nil.
@@ -115,12 +132,25 @@ type Facts struct {
 
 // Membership is a member that a login serves.
 type Membership struct {
+	AccountID  ID
 	Account    string // name
+	Name       string // display name
+	TwoFactor  TwoFactor
 	Member     ID
+	Suspended  bool
+	Pending    bool
 	Subaccount bool
 	Salutation string
 	FirstName  string
 	LastName   string
+}
+
+// History is what is known of how a member signs in.
+type History struct {
+	Links    []*Link       // open ones, the newest last
+	SignIns  []SignIn      // the last ones, the newest first
+	Sessions int           // in this account, those under way too
+	Wait     time.Duration // until the next try to sign in, after too many
 }
 
 // CatalogUse names the keys of the catalog that accounts and members use.

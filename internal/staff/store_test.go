@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// memory is a store of one account in memory. It answers what was asked and no
-// more, as stores do, and refuses stale commits.
+// memory is a store of one account in memory, and of others where a test has
+// some. It answers what was asked and no more, as stores do, and refuses stale
+// commits. What it has of sessions stands in memory_test.go.
 type memory struct {
 	Store   // panics where a test uses what memory lacks
 	facts   *Facts
@@ -21,6 +22,7 @@ type memory struct {
 	counts  map[string]int // of tries and sends by their keys
 	wait    map[string]time.Duration
 	calls   []string // of the limits
+	sessionMemory
 }
 
 func storeOf(f *Facts) *memory { return &memory{facts: f} }
@@ -32,22 +34,27 @@ func (s *memory) Init(_ context.Context, c *Commit) error {
 
 func (s *memory) Load(_ context.Context, n *Needs) (*Facts, error) {
 	s.loads++
-	all := copyOf(s.facts)
+	session := s.sessions[n.Session]
+	all := copyOf(s.home(session))
 	f := &Facts{Schema: all.Schema, Catalog: all.Catalog, Accounts: all.Accounts}
+	if n.Session != "" {
+		s.loadSession(session, f)
+	}
 	if all.Link != nil && n.Link == all.Link.ID {
 		f.Link = all.Link
 	}
-	if all.Account != nil && (n.Account == "" || n.Account == all.Account.Name) && (n.Link == 0 || f.Link != nil) {
+	if all.Account != nil && (n.Account == "" || n.Account == all.Account.Name) && (n.Link == 0 || f.Link != nil) && (n.Session == "" || f.Session != nil) {
 		f.Account = all.Account
-		f.Found = slices.DeleteFunc(all.Found, func(m *Member) bool { return !s.isAsked(n, m) })
+		f.Found = slices.DeleteFunc(all.Found, func(m *Member) bool { return !s.isAsked(n, m) && (f.Session == nil || f.Session.MemberID != m.ID) })
 		f.Invites = slices.DeleteFunc(all.Invites, func(i *Invite) bool {
 			return !n.AllInvites && !slices.Contains(n.InviteIDs, i.ID) && !slices.Contains(n.InviteEmails, EmailKey(i.Email)) &&
 				(f.Link == nil || f.Link.InviteID != i.ID)
 		})
 	}
 	if all.Login != nil && n.Login == UsernameKey(all.Login.Username) {
-		f.Login, f.Serves = all.Login, all.Serves
+		f.Login, f.Serves = all.Login, s.serves()
 	}
+	s.loadHistory(n, f)
 	if n.Counts && f.Account != nil {
 		f.Administrators, f.Subaccounts, f.Members = s.count()
 	}
@@ -119,19 +126,17 @@ func (s *memory) Commit(_ context.Context, c *Commit) error {
 		s.facts.Account, s.facts.Accounts = d.After.clone(), 1
 	}
 	for _, d := range c.Members {
-		s.facts.Found = slices.DeleteFunc(s.facts.Found, func(m *Member) bool { return d.Before != nil && m.ID == d.Before.ID })
+		home := s.homeOf(cmp.Or(d.After, d.Before))
+		home.Found = slices.DeleteFunc(home.Found, func(m *Member) bool { return d.Before != nil && m.ID == d.Before.ID })
 		if d.After != nil {
-			s.facts.Found = append(s.facts.Found, d.After.clone())
+			home.Found = append(home.Found, d.After.clone())
 		}
+		slices.SortFunc(home.Found, func(a, b *Member) int { return cmp.Compare(a.ID, b.ID) })
 	}
-	slices.SortFunc(s.facts.Found, func(a, b *Member) int { return cmp.Compare(a.ID, b.ID) })
 	for _, d := range c.Logins {
-		for _, m := range s.facts.Found {
-			if m.Login != nil && d.After != nil && m.Login.ID == d.After.ID {
-				m.Login = new(*d.After)
-			}
-		}
+		s.writeLogin(d)
 	}
+	s.commitSessions(c)
 	for _, d := range c.Invites {
 		s.facts.Invites = slices.DeleteFunc(s.facts.Invites, func(i *Invite) bool { return d.Before != nil && i.ID == d.Before.ID })
 		s.facts.Invites = append(s.facts.Invites, d.After.clone())
@@ -150,6 +155,9 @@ func (s *memory) Commit(_ context.Context, c *Commit) error {
 }
 
 func (s *memory) isFresh(c *Commit) bool {
+	if !s.allows(c) {
+		return false
+	}
 	for _, g := range c.Guards {
 		if s.version(g.Table, g.ID) != g.Version {
 			return false
@@ -187,7 +195,7 @@ func (s *memory) version(table Guarded, id ID) int64 {
 		}
 		return 0
 	default:
-		for _, m := range s.facts.Found {
+		for _, m := range s.everybody() {
 			if table == GuardMember && m.ID == id {
 				return m.Version
 			}
@@ -232,12 +240,6 @@ func (s *memory) Try(_ context.Context, key string, _ int64) (time.Duration, err
 	}
 	s.note(key, 1)
 	return 0, nil
-}
-
-func (s *memory) Undo(_ context.Context, key string) error {
-	s.calls = append(s.calls, "undo")
-	s.note(key, -1)
-	return nil
 }
 
 func (s *memory) Forget(_ context.Context, key string) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,8 +27,9 @@ const connections = 4
 
 // File is a [sqlstore.Executor] on a SQLite file in WAL mode.
 type File struct {
-	path string
-	db   *sql.DB
+	path   string
+	opened os.FileInfo
+	db     *sql.DB
 }
 
 var _ sqlstore.Executor = (*File)(nil)
@@ -76,9 +78,23 @@ func open(path string, options ...string) (*File, error) {
 	if err != nil {
 		return nil, staff.Errorf(staff.CodeUnavailable, "store", "store %s: %w", path, err)
 	}
+	opened, err := os.Stat(path)
+	if err != nil {
+		return nil, staff.Errorf(staff.CodeUnavailable, "store", "store %s: %w", path, cause(err))
+	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return &File{path, db}, nil
+	return &File{path, opened, db}, nil
+}
+
+// inPlace refuses to go on with a file that is no longer the one at the path: what
+// others change from then on would not be seen, and what is written be lost.
+func (f *File) inPlace() error {
+	info, err := os.Stat(f.path)
+	if err == nil && os.SameFile(info, f.opened) {
+		return nil
+	}
+	return staff.Errorf(staff.CodeUnavailable, "store", "store %s was moved, deleted or replaced while it was open; put it back, or start staffctl again", f.path)
 }
 
 // Name is the path of the file.
@@ -121,6 +137,9 @@ func (f *File) Read(ctx context.Context, queries []sqlstore.Statement) (answers 
 // costs a lookup a fifth of its time.
 func (f *File) within(ctx context.Context, begin, end string, work func(context.Context, *sql.Conn) error) (err error) {
 	defer f.survive(&err)
+	if err := f.inPlace(); err != nil {
+		return err
+	}
 	conn, err := f.db.Conn(ctx)
 	if err != nil {
 		return f.translate(err)

@@ -47,6 +47,9 @@ func (passwords) Verify(phc, plain string) (bool, error) {
 	return phc == hash, err
 }
 
+// Rehash finds every hash good enough.
+func (passwords) Rehash(string, string) (string, error) { return "", nil }
+
 // clock stands still until it is set.
 type clock struct {
 	mu sync.Mutex

@@ -13,7 +13,8 @@ import (
 // sign in, and news, who is pending. Account other has zoe as administrator and
 // shares the login of anna. Each e-mail ends with @example.ch. In acme ina is
 // invited and ivan was, whose invite is revoked; news and bert have open links,
-// whose mails wait, and the mail to ina was sent.
+// whose mails wait, and the mail to ina was sent. Carl is signed in, and was
+// sent a TAN.
 func Fill(t *testing.T, store staff.Store) {
 	t.Helper()
 	w := &world{T: t, store: store, staff: NewStaff(store), clock: &clock{at: Start}}
@@ -37,6 +38,10 @@ func Fill(t *testing.T, store staff.Store) {
 	if _, err := store.Try(t.Context(), "sign-in:somebody", Start.UnixMilli()); err != nil {
 		t.Fatal(err)
 	}
+	signed := w.member("carl@example.ch")
+	w.begin("carl's", signed)
+	w.tan(1, "carl's", Start.Add(staff.TANLife).UnixMilli())
+	w.must(store.NoteSignIn(t.Context(), signed.Login.ID, staff.SignIn{At: Start.UnixMilli(), Network: "192.0.2.1"}, signed.AccountID))
 	share(w)
 	w.in("other", Add("zoe@example.ch", "all"), Password("zoe@example.ch"))
 	if d := w.dump(); len(d.Members) != 9 || len(d.Invites) != 2 || len(d.Mails) != 4 || sqlstore.Schema() == 0 {

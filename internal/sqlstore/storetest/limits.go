@@ -42,7 +42,6 @@ func limitTests() map[string]func(*world) {
 		"what has to wait counts not":  limitWaitCountsNot,
 		"a day later all is forgotten": limitDay,
 		"tries at once":                limitTryAtOnce,
-		"undo takes back one":          limitUndo,
 		"forget":                       limitForget,
 		"sweep":                        limitSweep,
 		"is no change":                 limitNoChange,
@@ -148,23 +147,6 @@ func limitTryAtOnce(w *world) {
 		}
 	})
 	w.same("tried and waited", []int64{5, 59}, []int64{tried.Load(), waited.Load()})
-}
-
-func limitUndo(w *world) {
-	w.start()
-	for range 5 {
-		w.try("a", 0)
-		w.try("b", 0)
-	}
-	w.must(w.store.Undo(w.Context(), "a"))
-	w.try("a", 0) // the fifth again
-	w.try("a", time.Second)
-	w.try("b", time.Second)
-	w.must(w.store.Undo(w.Context(), "nobody"))
-	l := staff.Limit{Count: 1, Window: time.Hour}
-	w.allow("c", l, true)
-	w.must(w.store.Undo(w.Context(), "c"))
-	w.allow("c", l, true)
 }
 
 func limitForget(w *world) {

@@ -38,6 +38,8 @@ func Run(t *testing.T, open Opener) {
 		{"invite", inviteTests()},
 		{"outbox", outboxTests()},
 		{"limits", limitTests()},
+		{"session", sessionTests()},
+		{"tan", tanTests()},
 		{"list", listTests()},
 		{"audit", auditTests()},
 		{"prune", pruneTests()},
