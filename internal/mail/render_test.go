@@ -40,7 +40,7 @@ func sample(kind staff.Template, language staff.Language) *staff.QueuedMail {
 	case staff.MailConfirmation:
 		m.Data.Username, m.Data.Role, m.Data.Areas = "acme-texter", "Texter", []string{"E-Mails"}
 		m.Data.ExpiresAt = start.Add(staff.ConfirmationLifetime).UnixMilli()
-	case staff.MailReset:
+	case staff.MailReset, staff.MailSecondFactor, staff.MailEmail:
 		m.Data.Username, m.Data.ExpiresAt = "anna.muster@example.ch", start.Add(staff.ResetLifetime).UnixMilli()
 	default:
 		m.Data.Username, m.Data.ExpiresAt, m.LinkID = "anna.muster@example.ch", 0, 0

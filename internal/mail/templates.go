@@ -244,7 +244,7 @@ func (t *templates) try() error {
 func (t *templates) checkLink(kind staff.Template, language string, r *rendered) error {
 	for extension, filled := range map[string]string{"txt": r.text, "html": r.html} {
 		name := fileName(kind, language, extension)
-		if kind != staff.MailPasswordChanged && !strings.Contains(filled, sampleLink) {
+		if kind.HasLink() && !strings.Contains(filled, sampleLink) {
 			if _, ok := t.custom[name]; !ok {
 				name = layoutFile
 			}

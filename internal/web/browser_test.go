@@ -196,6 +196,8 @@ func TestBrowser(t *testing.T) {
 		t.Run("confirm "+language, func(t *testing.T) { b.tab(t).confirms(language, s, name) })
 		t.Run("invite "+language, func(t *testing.T) { b.tab(t).accepts(language, s, name) })
 		t.Run("sign-in "+language, func(t *testing.T) { b.tab(t).signsIn(language, s, name) })
+		t.Run("subaccount "+language, func(t *testing.T) { b.tab(t).enrolsAndSignsIn(language, name) })
+		t.Run("own "+language, func(t *testing.T) { b.tab(t).changesOwn(language, name) })
 		t.Run("forgot "+language, func(t *testing.T) { b.tab(t).forgets(language, s, name) })
 	}
 	t.Run("languages", func(t *testing.T) { b.tab(t).switches() })
@@ -250,7 +252,7 @@ func (b *tab) forgets(language string, s said, name func(string) string) {
 	add := storetest.Add(email, "all")
 	add.Language = &language
 	b.world.do("acme", add, storetest.Password(email))
-	b.open("/?lang=" + language).fits(name("start")).press("main .links a").fits(name("forgot"))
+	b.open("/?lang=" + language).fits(name("start")).press(`main .links a[href*="forgot"]`).fits(name("forgot"))
 	b.fill("username", email).press("button").fits(name("asked"))
 	b.site.Close(b.Context())
 	mails := b.mails(email)

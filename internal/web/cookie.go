@@ -12,8 +12,13 @@ import (
 const (
 	linkCookie = "staffctl-link" // the token of the link that was followed
 	usedCookie = "staffctl-used" // that the link was used, for who comes back: the language
-	formCookie = "staffctl-form" // what the form for a forgotten password is bound to
+	formCookie = "staffctl-form" // what forms are bound to before anybody is known
+	// sessionCookie holds the token of the session. It is gone with the browser.
+	sessionCookie = "staffctl-session"
 )
+
+// formLifetime is how long such a form may stay open.
+const formLifetime = 12 * time.Hour
 
 func (s *Site) cookieName(name string) string {
 	if s.isSecure() {
@@ -27,8 +32,19 @@ func (v *visit) setCookie(name, value string, seconds int) {
 	if seconds < 1 {
 		seconds = -1
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: v.site.cookieName(name), Value: value, Path: "/", MaxAge: seconds,
-		Secure: v.site.isSecure(), HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(v.w, v.site.newCookie(name, value, seconds))
+}
+
+// newCookie makes a cookie for some seconds; 0 is for as long as the browser runs.
+func (s *Site) newCookie(name, value string, seconds int) *http.Cookie {
+	return &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: seconds,
+		Secure: s.isSecure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// keepSession puts the token of a session into its cookie, in the place of the
+// one before.
+func (v *visit) keepSession(token staff.Secret) {
+	http.SetCookie(v.w, v.site.newCookie(sessionCookie, string(token), 0))
 }
 
 // cookie returns the value of a cookie, or "".
@@ -40,9 +56,23 @@ func (v *visit) cookie(name string) string {
 	return c.Value
 }
 
+// formBinding is what a form is bound to in a browser of which nothing else is
+// known; where there is none yet, the cookie is set.
+func (v *visit) formBinding() string {
+	value := v.cookie(formCookie)
+	if v.isPost() {
+		return value
+	}
+	if len(value) != 64 {
+		value = randomText(32)
+	}
+	v.setCookie(formCookie, value, int(formLifetime.Seconds()))
+	return value
+}
+
 // keepLink puts the token into the cookie for as long as the link works.
 func (v *visit) keepLink(token staff.Secret, l *staff.Link) {
-	v.setCookie(linkCookie, string(token), int((l.ExpiresAt-v.site.Staff.Now().UnixMilli())/1000))
+	v.setCookie(linkCookie, string(token), int((l.ExpiresAt-v.domain().Now().UnixMilli())/1000))
 	if v.cookie(usedCookie) != "" {
 		v.setCookie(usedCookie, "", 0)
 	}

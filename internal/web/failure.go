@@ -21,7 +21,7 @@ func (v *visit) settle(p *page, token staff.Secret, plan *staff.Plan, err error,
 		return
 	}
 	// What stands in the way may be that somebody has just used the same link.
-	opened, ended := v.site.Staff.Open(v.r.Context(), token)
+	opened, ended := v.domain().Open(v.r.Context(), token)
 	switch {
 	case ended != nil:
 		v.showLinkError(opened, ended)

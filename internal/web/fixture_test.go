@@ -51,6 +51,7 @@ type world struct {
 	staff  *staff.Staff
 	site   *web.Site
 	log    *journal
+	phones *phones
 	nudges atomic.Int64
 	at     atomic.Int64 // the clock, as nanoseconds after storetest.Start
 }
@@ -65,7 +66,8 @@ func newWorldAt(t *testing.T, o web.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, staff: storetest.NewStaff(sqlstore.New(file)), log: &journal{}}
+	w := &world{T: t, staff: storetest.NewStaff(sqlstore.New(file)), log: &journal{}, phones: &phones{texts: map[string][]string{}}}
+	w.staff.SMS = w.phones
 	w.staff.Now = func() time.Time { return storetest.Start.Add(time.Duration(w.at.Load())) }
 	acme := staff.CreateAccount{Name: "acme", Settings: staff.Settings{Tariff: new("enterprise"), DisplayName: new("ACME AG")}}
 	if _, err := w.staff.Init(t.Context(), sqlstore.Schema(), acme); err != nil {
@@ -212,6 +214,25 @@ func (v *visitor) follow() *visitor {
 func (v *visitor) submit(pairs ...string) *visitor {
 	v.Helper()
 	form, action := v.document.form(v.T)
+	return v.post(form, action, pairs...)
+}
+
+// press is submit by one of the buttons below the first, which has the value.
+func (v *visitor) press(value string, pairs ...string) *visitor {
+	v.Helper()
+	form, action := v.document.form(v.T)
+	for _, b := range v.document.all("button") {
+		if attribute(b, "value") == value {
+			form.Set(attribute(b, "name"), value)
+			return v.post(form, action, pairs...)
+		}
+	}
+	v.Fatalf("%s has no button %s", v.path, value)
+	return v
+}
+
+func (v *visitor) post(form url.Values, action string, pairs ...string) *visitor {
+	v.Helper()
 	for i := 0; i < len(pairs); i += 2 {
 		if !form.Has(pairs[i]) {
 			v.Fatalf("%s has no field %s", v.path, pairs[i])

@@ -16,7 +16,10 @@ const maxForm = 64 << 10
 type form struct {
 	Action, Token, Submit string
 	Fields                []*field
-	wrong                 string // what is wrong with the form as a whole
+	// Buttons stand below; the first button, Submit, is the one that Enter presses.
+	// It may be "".
+	Buttons []button
+	wrong   string // what is wrong with the form as a whole
 }
 
 type field struct {
@@ -27,7 +30,11 @@ type field struct {
 	Optional                 bool // may be empty, such as one of two names
 	Fixed                    bool // shown, for password managers too, and not to be changed
 	Verbatim                 bool // no prose: not to be corrected or capitalised
+	Digits                   bool // of digits
 }
+
+// button sends the form with a value of its own under its name.
+type button struct{ Name, Value, Text, Hint string }
 
 type choice struct {
 	Value, Text string
@@ -73,12 +80,22 @@ func (f *form) field(name string) *field {
 
 // newForm makes the form of the page at hand, bound to a cookie's value.
 func (v *visit) newForm(submit, cookie string, fields ...*field) *form {
-	return &form{Action: v.site.address(v.page, v.language, ""), Token: v.formToken(cookie), Submit: v.t(submit), Fields: fields}
+	return v.newFormTo(v.page, submit, cookie, fields...)
 }
 
-// formToken shows that a form was sent by this page to this browser.
-func (v *visit) formToken(cookie string) string {
-	return v.site.key.Sum("staffctl form\x00" + v.page + "\x00" + cookie)
+// newFormTo makes a form that another page takes. Without submit it has none but
+// the buttons that it is given.
+func (v *visit) newFormTo(page, submit, cookie string, fields ...*field) *form {
+	f := &form{Action: v.site.address(page, v.language, v.onward()), Token: v.formToken(page, cookie), Fields: fields}
+	if submit != "" {
+		f.Submit = v.t(submit)
+	}
+	return f
+}
+
+// formToken shows that a form for a page was sent to this browser.
+func (v *visit) formToken(page, cookie string) string {
+	return v.site.key.Sum("staffctl form\x00" + page + "\x00" + cookie)
 }
 
 // receive reads the form that was posted, and reports whether it came from its
@@ -95,8 +112,14 @@ func (v *visit) receive(cookie string) bool {
 		return false
 	}
 	token := v.r.PostForm.Get("form")
-	if cookie == "" || subtle.ConstantTimeCompare([]byte(token), []byte(v.formToken(cookie))) != 1 {
+	if cookie == "" || subtle.ConstantTimeCompare([]byte(token), []byte(v.formToken(v.page, cookie))) != 1 {
 		v.showRefusal("form", http.StatusForbidden)
+		return false
+	}
+	// Only now, so that no place waits for somebody's slow body.
+	if v.hashes && !v.enterRoom() {
+		v.w.Header().Set("Retry-After", "5")
+		v.showFailure("busy", http.StatusServiceUnavailable)
 		return false
 	}
 	return true

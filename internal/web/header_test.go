@@ -36,8 +36,10 @@ func (v *visitor) check() {
 	if v.document = (document{}); strings.HasPrefix(v.answer.Get("Content-Type"), "text/html") && v.body != "" {
 		v.document = checkHTML(v.T, v.path, v.body)
 	}
-	if token := v.cookies["__Host-staffctl-link"]; token != "" && strings.Contains(v.body+v.answer.Get("Location"), token) {
-		v.Errorf("%s shows the token", v.path)
+	for _, name := range []string{"__Host-staffctl-link", cookie} {
+		if token := v.cookies[name]; token != "" && strings.Contains(v.body+v.answer.Get("Location"), token) {
+			v.Errorf("%s shows the token", v.path)
+		}
 	}
 }
 

@@ -8,13 +8,14 @@ import (
 )
 
 // pageOf is the page of each purpose.
-var pageOf = map[staff.Purpose]string{staff.ForInvite: "/invite", staff.ForConfirmation: "/confirm", staff.ForReset: "/reset"}
+var pageOf = map[staff.Purpose]string{staff.ForInvite: "/invite", staff.ForConfirmation: "/confirm", staff.ForReset: "/reset",
+	staff.ForSecondFactor: "/second-factor", staff.ForEmail: "/email"}
 
 // followLink swaps the token in the address for a cookie and changes nothing:
 // mail scanners and browsers that look ahead come here too.
 func (v *visit) followLink() {
 	token := staff.Secret(strings.TrimPrefix(v.page, "/link/"))
-	opened, err := v.site.Staff.Open(v.r.Context(), token)
+	opened, err := v.domain().Open(v.r.Context(), token)
 	if err != nil {
 		v.showLinkError(opened, err)
 		return
@@ -47,7 +48,7 @@ func (v *visit) open(purpose staff.Purpose) (*staff.Opened, staff.Secret) {
 	if v.isPost() && !v.receive(string(token)) {
 		return nil, ""
 	}
-	opened, err := v.site.Staff.Open(v.r.Context(), token)
+	opened, err := v.domain().Open(v.r.Context(), token)
 	switch {
 	case err != nil:
 		v.showLinkError(opened, err)

@@ -24,7 +24,8 @@ type page struct {
 	Facts     []fact
 	Form      *form
 	Links     []anchor
-	Reference string // id of the request, for support
+	Below     []anchor // links after the form
+	Reference string   // id of the request, for support
 }
 
 type fact struct {
@@ -84,7 +85,7 @@ func (v *visit) show(p *page) {
 // languages are the links that show the same page in another language. They are
 // relative, since a path may hold a token.
 func (v *visit) languages() []switched {
-	what := ""
+	what := v.onward()
 	if w := v.r.URL.Query().Get("what"); v.page == "/done" && slices.Contains(endings, w) {
 		what = "&what=" + w
 	}

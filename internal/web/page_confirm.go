@@ -21,7 +21,13 @@ func (v *visit) confirm() {
 		v.show(p)
 		return
 	}
-	plan, err := v.site.Staff.Do(v.r.Context(), "", staff.ConfirmSubaccount{Token: token, Password: staff.PlainPassword(v.value("password"))})
+	plan, err := v.domain().Do(v.r.Context(), "", staff.ConfirmSubaccount{Token: token, Password: staff.PlainPassword(v.value("password"))})
+	if err == nil && opened.Account.TwoFactor == staff.TwoFactorSMS {
+		v.site.mailed(plan)
+		v.dropLink()
+		v.enrolAtOnce(opened.Member.Username(), v.value("password"))
+		return
+	}
 	v.settle(p, token, plan, err, "confirmed")
 }
 

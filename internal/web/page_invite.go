@@ -1,10 +1,8 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -23,7 +21,7 @@ func (v *visit) invite() {
 		v.show(p)
 		return
 	}
-	plan, err := v.site.Staff.Do(v.r.Context(), "", staff.AcceptInvite{Token: token, Username: v.value("username"),
+	plan, err := v.domain().Do(v.r.Context(), "", staff.AcceptInvite{Token: token, Username: v.value("username"),
 		Password: staff.PlainPassword(v.value("password")), Details: v.details()})
 	v.settle(p, token, plan, err, "accepted")
 }
@@ -54,8 +52,12 @@ func (v *visit) invitePage(o *staff.Opened, token staff.Secret) *page {
 	fields := append(v.nameFields(o), &field{Name: "username", Label: v.t("field.username"), Type: "text", Autocomplete: "username", Value: username,
 		Verbatim: true, Hint: v.t("field.username.hint")})
 	fields = append(fields, v.newPasswordFields("field.password")...)
-	return &page{Title: v.t("invite.title"), Text: []string{v.t("invite.lead", o.Account.DisplayName)}, Facts: v.inviteFacts(o),
-		Links: []anchor{v.link("invite.to-sign-in", "/invite/sign-in")}, Form: v.newForm("invite.submit", string(token), fields...)}
+	text, link := []string{v.t("invite.lead", o.Account.DisplayName)}, v.link("invite.to-sign-in", "/invite/sign-in")
+	if name := v.presentUsername(); name != "" {
+		text = append(text, v.t("invite.present", name))
+		link.Text = v.t("invite.to-present", name)
+	}
+	return &page{Title: v.t("invite.title"), Text: text, Facts: v.inviteFacts(o), Links: []anchor{link}, Form: v.newForm("invite.submit", string(token), fields...)}
 }
 
 // invitee is the member without login whom the invite would give one, or nil.
@@ -102,58 +104,4 @@ func (v *visit) choices(prefix, chosen string, values ...string) []choice {
 func (v *visit) details() staff.Details {
 	return staff.Details{Salutation: new(v.value("salutation")), FirstName: new(v.value("first-name")),
 		LastName: new(v.value("last-name")), Language: new(v.value("language"))}
-}
-
-// signIn accepts an invite with a login that the person has.
-func (v *visit) signIn() {
-	beat := time.NewTicker(v.site.Beat)
-	defer beat.Stop()
-	opened, token := v.openInvite()
-	if opened == nil {
-		return
-	}
-	p := v.signInPage(opened, token)
-	if !v.isPost() {
-		v.show(p)
-		return
-	}
-	v.typed(p.Form)
-	proof, err := v.site.Staff.Prove(v.r.Context(), v.value("username"), v.value("password"), v.network)
-	if staff.CodeOf(err) == staff.CodeForbidden {
-		v.waitFor(beat)
-		p.Form.field("password").Error = v.t("error.sign-in")
-		v.show(p)
-		return
-	}
-	if err != nil {
-		v.fail(err)
-		return
-	}
-	plan, err := v.site.Staff.Accept(v.r.Context(), staff.AcceptInvite{Token: token, Proof: proof})
-	if errors.Is(err, staff.ErrNotHolders) {
-		v.site.mailed(plan)
-		v.lead("/done", "&what=mailed")
-		return
-	}
-	v.settle(p, token, plan, err, "accepted")
-}
-
-// waitFor waits for the next beat, whatever has passed since the last.
-func (v *visit) waitFor(beat *time.Ticker) {
-	select {
-	case <-beat.C:
-	default:
-	}
-	select {
-	case <-beat.C:
-	case <-v.r.Context().Done():
-	}
-}
-
-func (v *visit) signInPage(o *staff.Opened, token staff.Secret) *page {
-	return &page{Title: v.t("sign-in.title"), Text: []string{v.t("sign-in.lead", o.Account.DisplayName)}, Facts: v.inviteFacts(o),
-		Links: []anchor{v.link("invite.to-new", "/invite"), v.link("start.forgot", "/forgot")},
-		Form: v.newForm("sign-in.submit", string(token),
-			&field{Name: "username", Label: v.t("field.username"), Type: "text", Autocomplete: "username", Verbatim: true},
-			&field{Name: "password", Label: v.t("field.password"), Type: "password", Autocomplete: "current-password"})}
 }

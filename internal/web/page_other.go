@@ -7,10 +7,10 @@ import (
 
 // endings are what a done page may be about. After asked and mailed something
 // is still to come by mail.
-var endings = []string{"confirmed", "accepted", "reset", "asked", "mailed"}
+var endings = []string{"confirmed", "accepted", "reset", "email", "number", "signed-out", "asked", "mailed"}
 
 func (v *visit) showStart() {
-	v.show(&page{Title: v.t("start.title"), Text: []string{v.t("start.lead")}, Links: []anchor{v.link("start.forgot", "/forgot")}})
+	v.show(&page{Title: v.t("start.title"), Text: []string{v.t("start.lead")}, Links: []anchor{v.link("in.title", "/sign-in"), v.link("start.forgot", "/forgot")}})
 }
 
 // showDone says what was done; it holds nothing of whom it was done for.
@@ -21,14 +21,14 @@ func (v *visit) showDone() {
 		return
 	}
 	p := &page{Title: v.t("done." + what + ".title"), Text: []string{v.t("done." + what + ".lead")}}
-	switch {
-	case what == "asked" || what == "mailed":
+	if what == "asked" || what == "mailed" {
 		p.Text = append(p.Text, v.t("done."+what+".next"))
-	case v.site.Portal != v.site.Pages:
-		p.Links = []anchor{{v.t("done.portal"), v.site.Portal}}
+		v.show(p)
+		return
 	}
-	if what != "mailed" && what != "asked" {
-		p.Tone = "done"
+	p.Tone, p.Links = "done", []anchor{v.link("in.title", "/sign-in")}
+	if v.site.Portal != v.site.Pages {
+		p.Links = append(p.Links, anchor{v.t("done.portal"), v.site.Portal})
 	}
 	v.show(p)
 }
@@ -36,7 +36,7 @@ func (v *visit) showDone() {
 // showHealth tells a monitor whether the store answers.
 func (v *visit) showHealth() {
 	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if _, err := v.site.Staff.Catalog(v.r.Context()); err != nil {
+	if _, err := v.domain().Catalog(v.r.Context()); err != nil {
 		v.site.Log.Error("the store does not answer", "request_id", v.id, "error", err.Error())
 		v.w.Header().Set("Retry-After", "30")
 		v.write(http.StatusServiceUnavailable, []byte("the store does not answer\n"))

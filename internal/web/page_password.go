@@ -3,13 +3,9 @@ package web
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
-
-// formLifetime is how long the form for a forgotten password may stay open.
-const formLifetime = 12 * time.Hour
 
 // maxUsername is the length in bytes of what may be a username at all.
 const maxUsername = 4 * 254
@@ -17,15 +13,11 @@ const maxUsername = 4 * 254
 // forgot takes the wish for a link to a new password. Its answer never depends
 // on the username: the work comes later.
 func (v *visit) forgot() {
-	cookie := v.cookie(formCookie)
+	cookie := v.formBinding()
 	if v.isPost() {
 		v.takeWish(cookie)
 		return
 	}
-	if len(cookie) != 64 {
-		cookie = randomText(32)
-	}
-	v.setCookie(formCookie, cookie, int(formLifetime.Seconds()))
 	v.show(v.forgotPage(cookie))
 }
 
@@ -67,6 +59,6 @@ func (v *visit) reset() {
 		v.show(p)
 		return
 	}
-	plan, err := v.site.Staff.Do(v.r.Context(), "", staff.ChoosePassword{Token: token, Password: staff.PlainPassword(v.value("password"))})
+	plan, err := v.domain().Do(v.r.Context(), "", staff.ChoosePassword{Token: token, Password: staff.PlainPassword(v.value("password"))})
 	v.settle(p, token, plan, err, "reset")
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -35,11 +36,16 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, config *tls.Config) er
 		}
 		ended <- server.Serve(l)
 	}()
+	sweeping, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { s.sweep(sweeping) })
 	var err error
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
+	stop()
+	background.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownPeriod)
 	defer cancel()
 	if failed := server.Shutdown(last); failed != nil {
@@ -51,4 +57,20 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, config *tls.Config) er
 		return nil
 	}
 	return err
+}
+
+// sweep deletes sessions that are over, now and then, until ctx ends.
+func (s *Site) sweep(ctx context.Context) {
+	now := time.NewTicker(s.Sweep)
+	defer now.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-now.C:
+		}
+		if err := s.Staff.Store.SweepSessions(ctx, s.Staff.Now().UnixMilli()); err != nil && ctx.Err() == nil {
+			s.Log.Warn("sessions that are over were not deleted", "error", err.Error())
+		}
+	}
 }

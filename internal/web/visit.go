@@ -22,8 +22,10 @@ type visit struct {
 	id       string // of the request, in the log and on pages of failure
 	network  string
 	language staff.Language
-	chosen   bool // the language, on the page
-	status   int  // as answered; 0 before
+	chosen   bool   // the language, on the page
+	status   int    // as answered; 0 before
+	leave    func() // the room for passwords, where it is in
+	hashes   bool   // the form holds a password that is checked
 }
 
 // ServeHTTP answers one request and logs it.
@@ -42,6 +44,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if p := recover(); p != nil {
 			v.panicked(p)
 		}
+		v.leaveRoom()
 		v.log(route, s.Staff.Now().Sub(began).Milliseconds())
 	}()
 	v.answer(route)
@@ -104,36 +107,13 @@ func (v *visit) write(status int, body []byte) {
 
 // lead sends the browser on to a page by a 303.
 func (v *visit) lead(page, query string) {
-	v.w.Header().Set("Location", v.site.address(page, v.language, query))
+	v.leadTo(v.site.address(page, v.language, query))
+}
+
+// leadTo is lead to an address of this host.
+func (v *visit) leadTo(address string) {
+	v.w.Header().Set("Location", address)
 	v.write(http.StatusSeeOther, nil)
-}
-
-// route is what answers under a path.
-type route struct {
-	pattern string
-	answer  func(*visit)
-	posts   bool // takes forms
-	quiet   bool // not logged where all is well
-	any     bool // answers any method alike
-}
-
-func (s *Site) makeRoutes() map[string]route {
-	routes := map[string]route{
-		"/":               {answer: (*visit).showStart},
-		"/confirm":        {answer: (*visit).confirm, posts: true},
-		"/invite":         {answer: (*visit).invite, posts: true},
-		"/invite/sign-in": {answer: (*visit).signIn, posts: true},
-		"/forgot":         {answer: (*visit).forgot, posts: true},
-		"/reset":          {answer: (*visit).reset, posts: true},
-		"/done":           {answer: (*visit).showDone},
-		"/healthz":        {answer: (*visit).showHealth, quiet: true},
-		s.style.page:      {answer: (*visit).showStyle, quiet: true},
-	}
-	for pattern, r := range routes {
-		r.pattern = pattern
-		routes[pattern] = r
-	}
-	return routes
 }
 
 // find returns the route of the request and sets the page that it asks for.
@@ -157,6 +137,7 @@ func (s *Site) find(v *visit) route {
 }
 
 func (v *visit) answer(r route) {
+	v.hashes = r.hashes
 	switch {
 	case r.any, v.r.Method == http.MethodGet, v.r.Method == http.MethodHead, r.posts && v.isPost():
 		r.answer(v)

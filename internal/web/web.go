@@ -1,5 +1,5 @@
-// Package web serves the pages behind mailed links: to confirm a subaccount, to
-// accept an invite, to ask for and to choose a new password.
+// Package web serves the pages behind mailed links, signing in with what belongs
+// to it, and the question of a proxy whether an area is open to who asks for it.
 //
 // A link's page is reached in two steps: GET /link/TOKEN puts the token into a
 // cookie and leads on by a 303, so that no address and no form holds it; only a
@@ -9,6 +9,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,8 @@ type Options struct {
 	// Beat is what a sign-in that fails is answered on a multiple of, so that
 	// time does not tell why; 0 is a second.
 	Beat time.Duration
+	// Sweep is how often sessions that are over are deleted; 0 is a minute.
+	Sweep time.Duration
 }
 
 // Site is the handler of all pages. Close ends its background work.
@@ -57,6 +60,7 @@ type Site struct {
 	origins   *http.CrossOriginProtection
 	routes    map[string]route
 	resets    *queue
+	room      room
 }
 
 // New checks the options, reads the instance key and makes the site. What is
@@ -82,11 +86,10 @@ func New(o Options) (*Site, error) {
 	if err := s.origins.AddTrustedOrigin(s.public.Scheme + "://" + s.public.Host); err != nil {
 		return nil, staff.Errorf(staff.CodeInvalid, "public_url", "public_url %s is no origin of pages: %w", o.Pages, err)
 	}
-	if s.Beat == 0 {
-		s.Beat = time.Second
-	}
+	s.Beat, s.Sweep = cmp.Or(s.Beat, time.Second), cmp.Or(s.Sweep, time.Minute)
 	s.routes = s.makeRoutes()
 	s.resets = newQueue(s.askReset)
+	s.room = make(room, roomSize)
 	return s, nil
 }
 
