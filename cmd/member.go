@@ -13,7 +13,7 @@ email:, username: or id: before it says which.`,
 		`  staffctl member add anna.muster@example.ch --first-name Anna --last-name Muster
   staffctl member list --status no-login`,
 		newMemberAdd(d), newMemberList(d), newMemberShow(d), newMemberExists(d), newMemberExplain(d), newMemberEdit(d),
-		newMemberSetUsername(d), newMemberSetPassword(d), newMemberResetPassword(d), newMemberGrant(d), newMemberRevoke(d), newMemberSetAccess(d),
+		newMemberSetUsername(d), newMemberSetPassword(d), newMemberResetPassword(d), newMemberResetSecondFactor(d), newMemberUnlock(d), newMemberSignOut(d), newMemberGrant(d), newMemberRevoke(d), newMemberSetAccess(d),
 		newMemberSuspend(d), newMemberResume(d), newMemberRemove(d))
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/mail"
 	"net/url"
 	"os"
@@ -130,6 +131,35 @@ func textPart(message *mail.Message) (string, error) {
 	}
 }
 
+// cmdSMSGateway starts a gateway for the script and points staffctl to it. The
+// n-th message that it takes is the file sms<n>.txt: the number, and the text.
+func cmdSMSGateway(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: smsgateway")
+	}
+	var mu sync.Mutex
+	n := 0
+	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		_ = os.WriteFile(ts.MkAbs(fmt.Sprintf("sms%d.txt", n)), []byte(r.FormValue("to")+"\n"+r.FormValue("text")+"\n"), 0o600)
+	}))
+	ts.Defer(gateway.Close)
+	ts.Setenv("STAFFCTL_SMS_URL", gateway.URL+"/?to={{.Number | urlquery}}&text={{.Text | urlquery}}")
+	ts.Setenv("STAFFCTL_SMS_COUNTRIES", "CH,DE")
+}
+
+var tanPattern = regexp.MustCompile(`\b[0-9]{6}\b`)
+
+// cmdTAN puts the TAN of a message into $TAN.
+func cmdTAN(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tan FILE")
+	}
+	ts.Setenv("TAN", tanPattern.FindString(ts.ReadFile(args[0])))
+}
+
 // cmdAwait waits until a file is there that somebody in the background writes.
 func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
@@ -171,6 +201,7 @@ func newBrowser() (*browser, error) {
 // open sends a request and keeps the page that it ends on; what the script
 // reads of it is in page.txt.
 func (b *browser) open(ts *testscript.TestScript, request *http.Request) {
+	request.Header.Set("Accept-Language", "de")
 	response, err := b.Do(request)
 	for tries := 0; errors.Is(err, syscall.ECONNREFUSED) && tries < 1000; tries++ { // serve is starting
 		<-time.After(10 * time.Millisecond)

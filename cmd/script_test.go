@@ -32,6 +32,8 @@ import (
 //	withtoken FILE TEMPLATE OUT    write a template with the token of the link in a file
 //	mailserver                     start a mail server, whose n-th mail is mail<n>.txt
 //	await FILE                     wait for a file, such as a mail that serve sends
+//	smsgateway                     start an SMS gateway, whose n-th message is sms<n>.txt
+//	tan FILE                       set $TAN to the TAN in a message
 //	portal                         choose where `staffctl serve &` listens
 //	visit URL|FILE                 open a page, or the link in a file; its text is page.txt
 //	submit NAME=VALUE…             send the form on the page
@@ -78,7 +80,7 @@ func runScripts(t *testing.T, store scriptStore) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
 			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
-			"await": cmdAwait, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
+			"await": cmdAwait, "smsgateway": cmdSMSGateway, "tan": cmdTAN, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
 		},
 	})
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"math"
 	"net"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -13,12 +15,18 @@ import (
 
 	"github.com/staffctl/staffctl/internal/config"
 	"github.com/staffctl/staffctl/internal/password"
+	"github.com/staffctl/staffctl/internal/sms"
 	"github.com/staffctl/staffctl/internal/staff"
 	"github.com/staffctl/staffctl/internal/web"
 )
 
 // maxHashes is how many passwords are hashed at once at most.
 const maxHashes = 4
+
+// memory is what the program takes before it gives back what it no longer needs, in
+// bytes: four hashes at once of 64 MiB each, and the rest. Without it the garbage of
+// hashes could be as much again.
+const memory = 320 << 20
 
 // mailers is how many mails are sent at once, so that one recipient's slow server
 // does not hold up the others.
@@ -30,11 +38,12 @@ const lastMails = 15 * time.Second
 func newServe(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the pages behind mailed links, and send the mails",
-		Long: `Serve answers the links in mails with pages in German and English: to confirm a
-subaccount, to accept an invite, to ask for a new password and to choose it. It
-also sends the mails of the outbox. It runs until it gets SIGINT or SIGTERM, and
-then finishes what is under way.
+		Short: "Serve signing in and the pages behind mailed links, and send the mails",
+		Long: `Serve lets people sign in, with a TAN by text message where their account asks
+for one, and answers the links in mails, with pages in German and English. It
+tells a proxy in front of the portal whether an area is open to who asks for it.
+It also sends the mails of the outbox. It runs until it gets SIGINT or SIGTERM,
+and then finishes what is under way.
 
 It needs public_url, the address that people open. By default it listens on
 127.0.0.1:8080 for a proxy with a certificate in front; with serve.tls_cert and
@@ -60,6 +69,10 @@ func (d *deps) serve(cmd *cobra.Command) error {
 	if _, err := s.Catalog(ctx); err != nil {
 		return err
 	}
+	if s.SMS, err = d.messenger(); err != nil {
+		return err
+	}
+	limitMemory()
 	s.Passwords = password.Limit(s.Passwords, min(runtime.GOMAXPROCS(0), maxHashes))
 	nudge := make(chan struct{}, 1)
 	log := slog.New(slog.NewJSONHandler(d.ios.Err, nil))
@@ -83,6 +96,23 @@ func (d *deps) serve(cmd *cobra.Command) error {
 	defer finish()
 	d.say("serving %s on %s", c.Pages(), listener.Addr())
 	return site.Serve(ctx, listener, certificate)
+}
+
+// limitMemory lets GOMEMLIMIT have its way where it is set.
+func limitMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memory)
+	}
+}
+
+// messenger sends text messages as the configuration says; it is nil where no
+// gateway is configured.
+func (d *deps) messenger() (staff.Messenger, error) {
+	c := d.loaded.SMS
+	if c.URL == "" {
+		return nil, nil
+	}
+	return sms.New(sms.Settings{URL: c.URL, Method: c.Method, Headers: c.Headers, Body: c.Body, CredentialsFile: c.CredentialsFile, Countries: c.Countries})
 }
 
 // siteOptions puts the site together from the configuration. Who sends is nudged

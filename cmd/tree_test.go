@@ -122,6 +122,9 @@ member edit --salutation --first-name --last-name --email --phone --remove-phone
 member set-username
 member set-password --password-stdin --password-file --hash-stdin --generate --must-change
 member reset-password --show-link
+member reset-second-factor
+member unlock
+member sign-out
 member grant
 member revoke
 member set-access

@@ -35,6 +35,7 @@ var layers = map[string][]string{
 	"internal/ownership":          {domain},
 	"internal/secretfile":         {domain, "internal/ownership"},
 	"internal/mail":               {domain, "internal/ownership"},
+	"internal/sms":                {domain, "internal/ownership"},
 	"internal/web":                {domain},
 	"internal/sqlstore":           {domain},
 	"internal/yamlfile":           {domain},
@@ -60,7 +61,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":                 {"internal/iostreams"},
 	"github.com/wneessen/go-mail":       {"internal/mail"},
 	"log":                               nil,
-	"net/http":                          {"internal/web"},
+	"net/http":                          {"internal/sms", "internal/stress", "internal/web"},
 }
 
 // choosers are the files that choose what a store runs on.

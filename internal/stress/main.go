@@ -31,6 +31,7 @@ func scenarios() []scenario {
 		{"kill", "kill -9 at any moment leaves each change whole or not there", kill},
 		{"administrators", "two administrators removed at once: one stays", administrators},
 		{"faults", "disks, rights and files that fail are told clearly, and nothing is lost", faults},
+		{"sign-in", "a flood of sign-ins is survived, and a failing one does not tell why by its time", signIn},
 		{"lost-update", "32 processes at once change one member, and all changes are there", lostUpdate},
 	}
 }
