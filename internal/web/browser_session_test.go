@@ -21,7 +21,7 @@ func (b *tab) enrolsAndSignsIn(language string, name func(string) string) {
 	b.press(`main .links a[href*="sign-in"]`).says(s.signIn).fits(name("login"))
 	b.fill("username", "acme-shop", "password", "wrong").press("button").fits(name("login-error"))
 	b.phones.down = true
-	b.fill("password", secret).press("button").fits(name("tan-gateway"))
+	b.fill("username", "acme-shop", "password", secret).press("button").fits(name("tan-gateway"))
 	b.phones.down = false
 	b.press("button[value=resend]").says(s.sent, s.tan).fits(name("tan"))
 	b.fill("tan", otherTAN(b.tan(mobile))).press("button").says(s.wrong).fits(name("tan-error"))

@@ -238,7 +238,7 @@ func (b *tab) signsIn(language string, s said, name func(string) string) {
 	link := "/link/" + b.invited(email, language, "all")
 	b.open(link).press(`a[href*="sign-in"]`).says(s.signIn).fits(name("sign-in"))
 	b.fill("username", email, "password", "wrong").press("button").fits(name("sign-in-error"))
-	b.fill("password", "a secret of "+email).press("button").says(s.mailFirst).fits(name("own-password"))
+	b.fill("username", email, "password", "a secret of "+email).press("button").says(s.mailFirst).fits(name("own-password"))
 	mails := b.mails(email)
 	if len(mails) != 1 {
 		b.Fatalf("%d mails", len(mails))

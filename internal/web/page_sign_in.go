@@ -54,6 +54,7 @@ func (v *visit) refuseSignIn(p *page, beat *time.Ticker, err error) {
 		return
 	}
 	v.waitFor(beat)
+	p.Form.field("username").Value = "" // the same bytes, whatever was typed
 	p.Form.field("password").Error = v.t("error.sign-in")
 	v.show(p)
 }
