@@ -46,7 +46,11 @@ func (a changePassword) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
-	if same, err := p.staff.Passwords.Verify(string(m.Login.PasswordHash), string(a.password.plain)); err != nil || same {
+	same, err := p.staff.Passwords.Verify(string(m.Login.PasswordHash), string(a.password.plain))
+	if err != nil {
+		return err
+	}
+	if same {
 		return Errorf(CodeInvalid, "new-password", "the new password is the present one; choose another")
 	}
 	m.Login.PasswordHash, m.Login.MustChange, m.Login.HolderSet = hash, false, true
@@ -118,16 +122,9 @@ func (UseEmail) Kind() string { return "member.choose-email" }
 func (a UseEmail) needs(n *Needs) { n.needLink(a.Token) }
 
 func (a UseEmail) plan(p *planner) error {
-	link, err := p.openLink(a.Token, ForEmail)
+	link, m, err := p.openLoginLink(a.Token, ForEmail)
 	if err != nil {
 		return err
-	}
-	m, err := p.edit(byID(link.MemberID))
-	if err != nil {
-		return err
-	}
-	if m.Login == nil || m.Login.ID != link.LoginID {
-		return Errorf(CodeNotFound, "token", "the link is not valid, or is no longer; ask for a new one")
 	}
 	old := m.Login.Email
 	m.Login.Email, m.Login.EmailVerified = link.Email, true

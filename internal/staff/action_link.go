@@ -91,6 +91,23 @@ func (p *planner) openLink(token Secret, purpose Purpose) (*Link, error) {
 	return l, nil
 }
 
+// openLoginLink is openLink for a link of a login, with the member that it was
+// asked for through.
+func (p *planner) openLoginLink(token Secret, purpose Purpose) (*Link, *Member, error) {
+	link, err := p.openLink(token, purpose)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := p.edit(byID(link.MemberID))
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.Login == nil || m.Login.ID != link.LoginID {
+		return nil, nil, Errorf(CodeNotFound, "token", "the link is not valid, or is no longer; ask for a new one")
+	}
+	return link, m, nil
+}
+
 // ResetPassword mails a link behind which the holder of a login chooses a new
 // password.
 type ResetPassword struct {
@@ -145,16 +162,9 @@ func (ChoosePassword) Kind() string { return "member.choose-password" }
 func (a ChoosePassword) needs(n *Needs) { n.needLink(a.Token) }
 
 func (a ChoosePassword) plan(p *planner) error {
-	link, err := p.openLink(a.Token, ForReset)
+	link, m, err := p.openLoginLink(a.Token, ForReset)
 	if err != nil {
 		return err
-	}
-	m, err := p.edit(byID(link.MemberID))
-	if err != nil {
-		return err
-	}
-	if m.Login == nil || m.Login.ID != link.LoginID {
-		return Errorf(CodeNotFound, "token", "the link is not valid, or is no longer; ask for a new one")
 	}
 	hash, err := a.Password.hashFor(p.staff.Passwords, m)
 	if err != nil {
@@ -163,9 +173,7 @@ func (a ChoosePassword) plan(p *planner) error {
 	l := m.Login
 	l.PasswordHash, l.MustChange, l.HolderSet = hash, false, !link.Shown
 	l.EmailVerified = l.EmailVerified || !link.Shown
-	notice := p.mailTo(m, MailPasswordChanged)
-	notice.To = l.Email
-	p.send(notice)
+	p.notify(m, MailPasswordChanged, l.Email)
 	return nil
 }
 
