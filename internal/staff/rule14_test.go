@@ -188,3 +188,17 @@ func TestRule14Joins(t *testing.T) {
 		t.Errorf("the invited address in other letters: %v", err)
 	}
 }
+
+// A login that asks for a TAN accepts an invite only after one (rule 18).
+func TestRule14SecondFactor(t *testing.T) {
+	t.Parallel()
+	i := invitation("ina@example.ch")
+	enrolled := elsewhere(func(l *Login) { l.Mobile = "+41795551234" })
+	for passed, want := range map[bool]error{false: ErrSecondFactor, true: nil} {
+		f := team(nil, invited(i), linked(linkIn(i)), proven(enrolled))
+		_, err := newStaff(nil).planOn(f, do(accept(linkIn(i), with(enrolled), func(a *AcceptInvite) { a.SecondFactor = passed })))
+		if !errors.Is(err, want) {
+			t.Errorf("a TAN entered is %v: %v", passed, err)
+		}
+	}
+}

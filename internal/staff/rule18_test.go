@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -234,4 +235,29 @@ func TestRule18NoGateway(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.enter(token)
+}
+
+// Whoever may send no more TANs uses up none of what another's number has left.
+func TestRule18OffersSpareOthers(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, shape{acme: TwoFactorSMS})
+	token, _ := d.signIn()
+	for i := range tansPerLogin[0].Count {
+		if err := d.s.OfferNumber(t.Context(), token, "+4179555000"+strconv.Itoa(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const theirs = "+41795559999"
+	if err := d.s.OfferNumber(t.Context(), token, theirs); !errors.Is(err, ErrTooManyTANs) {
+		t.Error(err)
+	}
+	key, err := d.s.Key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range tansPerNumber {
+		if n := d.store.counts["limit:"+key.Sum("tan number\x00"+theirs+l.Window.String())]; n != 0 {
+			t.Errorf("%d TANs count for a number that got none", n)
+		}
+	}
 }
