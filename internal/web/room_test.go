@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -67,6 +69,39 @@ func TestFlood(t *testing.T) {
 	}
 	w.advance(time.Hour)
 	v.signsIn(anna, secret).at("/access")
+}
+
+// held is a body that somebody is slow to send.
+type held struct {
+	reading chan<- struct{}
+	until   <-chan struct{}
+}
+
+func (h held) Read([]byte) (int, error) {
+	h.reading <- struct{}{}
+	<-h.until
+	return 0, io.EOF
+}
+
+// A form that is slow to come keeps nobody out.
+func TestSlowFormsTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorldAt(t, web.Options{Pages: pages, Path: "/", Beat: 50 * time.Millisecond})
+	w.person("acme", anna, "en", "all")
+	v := w.visitor("en").get("/sign-in")
+	reading, until := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	for range 200 {
+		r := httptest.NewRequest(http.MethodPost, "/sign-in", held{reading, until})
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.AddCookie(&http.Cookie{Name: "__Host-staffctl-form", Value: v.cookies["__Host-staffctl-form"]})
+		group.Go(func() { w.site.ServeHTTP(httptest.NewRecorder(), r) })
+		<-reading
+	}
+	v.signsIn(anna, secret).at("/access")
+	close(until)
+	group.Wait()
 }
 
 // sweeps tells that sessions are swept.
