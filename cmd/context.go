@@ -3,6 +3,7 @@ package cmd
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -119,16 +120,17 @@ func newContextSet(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set NAME",
 		Short: "Add or change a context",
-		Long: `Set writes --store and --account to a context of the configuration file, as far
-as they are given.`,
+		Long: `Set writes --store and --account to a context of the configuration file, and how
+to get into a cluster: --store-password-file, --store-ca, --store-cert and
+--store-key. What is not given stays.`,
 		Example: `  staffctl context set live --store /var/lib/staffctl/live.db --account acme
   staffctl context set live --account beispiel`,
 		Args: takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var c config.Context
-			for name, to := range map[string]*string{"store": &c.Store, "account": &c.Account} {
-				if f := cmd.Flag(name); f.Changed {
-					*to = f.Value.String()
+			for _, key := range config.ContextKeys {
+				if f := cmd.Flag(strings.ReplaceAll(key, "_", "-")); f.Changed {
+					*c.Field(key) = f.Value.String()
 				}
 			}
 			if c == (config.Context{}) {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"github.com/staffctl/staffctl/internal/password"
 	"github.com/staffctl/staffctl/internal/secretfile"
 	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/rqlite"
 	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -34,7 +36,14 @@ type deps struct {
 	args        []string // the command line, for errors in it
 
 	loaded *config.Config
-	file   *sqlite.File
+	opened backend
+}
+
+// backend is what a store runs on.
+type backend interface {
+	sqlstore.Executor
+	// Backup writes a copy of the store to a new file.
+	Backup(ctx context.Context, path string) error
 }
 
 // config reads the configuration and, with --verbose, says where it came from.
@@ -140,7 +149,7 @@ func (d *deps) staff() (*staff.Staff, *config.Config, error) {
 
 func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
 	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
-		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), Claimed: c.Actor} },
+		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), StoreUser: storeUser(c), Claimed: c.Actor} },
 		Key: func() (staff.LinkKey, error) {
 			key, err := secretfile.ReadKey(c.KeyFile)
 			return staff.NewLinkKey(key), err
@@ -153,19 +162,69 @@ func (d *deps) store() (*sqlstore.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.file == nil {
-		if d.file, err = sqlite.Open(c.Store, d.dryRun); err != nil {
+	if d.opened == nil {
+		opened, err := d.open(c, c.Store, sqlite.Open)
+		if err != nil {
 			return nil, err
 		}
+		d.opened = opened
 	}
-	return sqlstore.New(d.file), nil
+	return sqlstore.New(d.opened), nil
+}
+
+// open opens the store of a name: a cluster, or a file in the way given.
+func (d *deps) open(c *config.Config, name string, file func(path string, readOnly bool) (*sqlite.File, error)) (backend, error) {
+	address, err := config.ParseStore(name)
+	if err != nil {
+		return nil, err
+	}
+	if address == nil {
+		return file(name, d.dryRun)
+	}
+	password, err := d.storePassword(c, address)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := rqlite.Open(rqlite.Options{Hosts: address.Hosts, TLS: address.TLS, CAFile: c.StoreCA, CertFile: c.StoreCert, KeyFile: c.StoreKey,
+		User: address.User, Password: password, ReadOnly: d.dryRun})
+	return clusterBackend{opened}, err
+}
+
+// storePassword reads or asks for the password of the cluster's user.
+func (d *deps) storePassword(c *config.Config, address *config.Cluster) (staff.Secret, error) {
+	switch {
+	case address.User == "":
+		return "", nil
+	case c.StorePasswordFile != "":
+		return secretfile.ReadPassword("store_password_file", "the store's", c.StorePasswordFile)
+	case !d.ios.CanPrompt():
+		return "", staff.Errorf(staff.CodeUsage, "store-password-file", "the store wants the password of %s; give --store-password-file", address.User)
+	}
+	password, err := d.ios.ReadSecret(fmt.Sprintf("Password of %s at %s: ", output.Text(address.User), address.Hosts[0]))
+	return staff.Secret(password), err
+}
+
+// clusterBackend writes backups of a cluster to files.
+type clusterBackend struct{ *rqlite.Cluster }
+
+// Backup writes what the leader sends to a new file.
+func (b clusterBackend) Backup(ctx context.Context, path string) error {
+	return sqlite.Save(path, func(w io.Writer) error { return b.Cluster.Backup(ctx, w) })
+}
+
+// storeUser is the user that the cluster knows the actor by.
+func storeUser(c *config.Config) string {
+	if address, err := config.ParseStore(c.Store); err == nil && address != nil {
+		return address.User
+	}
+	return ""
 }
 
 func (d *deps) close() error {
-	if d.file == nil {
+	if d.opened == nil {
 		return nil
 	}
-	return d.file.Close()
+	return d.opened.Close()
 }
 
 // say writes a line to standard error, unless --quiet.

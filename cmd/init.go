@@ -64,10 +64,13 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 	if _, err := secretfile.EnsureKey(c.KeyFile); err != nil {
 		return err
 	}
-	if d.file, err = sqlite.Create(c.Store); err != nil {
+	create := func(path string, _ bool) (*sqlite.File, error) { return sqlite.Create(path) }
+	opened, err := d.open(c, c.Store, create)
+	if err != nil {
 		return err
 	}
-	if _, err = d.staffOn(c, sqlstore.New(d.file)).Init(cmd.Context(), sqlstore.Schema(), actions...); err != nil {
+	d.opened = opened
+	if _, err = d.staffOn(c, sqlstore.New(d.opened)).Init(cmd.Context(), sqlstore.Schema(), actions...); err != nil {
 		return err
 	}
 	return d.printInit(c)

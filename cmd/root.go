@@ -74,7 +74,11 @@ func commands(d *deps, args []string) []*cobra.Command {
 
 func addGlobals(d *deps, root *cobra.Command) {
 	f := root.PersistentFlags()
-	f.String("store", "", "the store: a file path")
+	f.String("store", "", "the store: a file path, or rqlite://USER@HOST:4001,HOST:4001 (rqlites:// with TLS)")
+	f.String("store-password-file", "", "the file with the password of the cluster's user")
+	f.String("store-ca", "", "the authorities that sign the cluster's certificates (PEM)")
+	f.String("store-cert", "", "the certificate to show to the cluster (PEM)")
+	f.String("store-key", "", "the key of that certificate (PEM)")
 	f.String("account", "", "the account to work on; not needed where there is only one")
 	f.String("context", "", "the context of the configuration that names a store and an account")
 	f.String("config", "", "the configuration file")

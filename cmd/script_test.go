@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/staffctl/staffctl/internal/rqlitetest"
 )
 
 // Scripts run the real program against a store: one file a verb or a theme in
@@ -37,13 +39,16 @@ import (
 //	portal                         choose where `staffctl serve &` listens
 //	visit URL|FILE                 open a page, or the link in a file; its text is page.txt
 //	submit NAME=VALUE…             send the form on the page
+//	cluster NODES [secured]        start a cluster, whose nodes are $HOSTS, in cluster_* only
+//	killnode N|leader              end a node of it
 //	sql FILE STATEMENTS            change a store behind staffctl's back, in file_* only
 //
 // With -update, cmpmasked rewrites the golden sections of the scripts instead.
 //
 // A script starts in an empty directory with a home of its own and no store.
 // $STAFFCTL_STORE names the store that `staffctl init` is to make; scripts
-// called file_*.txtar may depend on its being a file, all others may not.
+// called file_*.txtar may depend on its being a file, all others may not. Those
+// called cluster_*.txtar start clusters of their own.
 // hash.txt is a password hash, so that a script about something else does not
 // spend time on hashing: `stdin hash.txt`, then `set-password … --hash-stdin`.
 
@@ -65,8 +70,24 @@ type scriptStore struct {
 
 func TestScriptsOnFile(t *testing.T) {
 	runScripts(t, scriptStore{
-		runs:  func(string) bool { return true },
+		runs:  func(script string) bool { return !strings.HasPrefix(script, "cluster_") },
 		fresh: func(env *testscript.Env) (string, error) { return filepath.Join(env.WorkDir, "store.db"), nil },
+	})
+}
+
+// TestScriptsOnCluster runs the scripts on servers that are lent to them.
+func TestScriptsOnCluster(t *testing.T) {
+	servers := rqlitetest.PoolForTest(t, 2)
+	runScripts(t, scriptStore{
+		runs: func(script string) bool { return !strings.HasPrefix(script, "file_") },
+		fresh: func(env *testscript.Env) (string, error) {
+			node, err := servers.Take(context.Background())
+			if err != nil {
+				return "", err
+			}
+			env.Defer(func() { servers.Give(node) })
+			return "rqlite://" + node.Addr, nil
+		},
 	})
 }
 
@@ -81,6 +102,7 @@ func runScripts(t *testing.T, store scriptStore) {
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
 			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
 			"await": cmdAwait, "smsgateway": cmdSMSGateway, "tan": cmdTAN, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
+			"cluster": cmdCluster, "killnode": cmdKillNode,
 		},
 	})
 }
@@ -132,6 +154,7 @@ func setUpScript(env *testscript.Env, store scriptStore) error {
 		return err
 	}
 	env.Values["browser"] = visitor
+	env.Values["cluster"] = &rqlitetest.Cluster{}
 	return os.WriteFile(filepath.Join(env.WorkDir, "hash.txt"), []byte(foreignHash+"\n"), 0o600)
 }
 

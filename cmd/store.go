@@ -12,67 +12,11 @@ import (
 )
 
 func newStore(d *deps) *cobra.Command {
-	return noun("store", "Look after the store", `The store keeps accounts, members, logins, the catalog and the audit. Locally it
-is a SQLite file.`,
+	return noun("store", "Look after the store", `The store keeps accounts, members, logins, the catalog and the audit. It is a
+SQLite file, or a cluster of rqlite servers.`,
 		`  staffctl store info
   staffctl store backup team-backup.db`,
 		newStoreInfo(d), newStoreMigrate(d), newStoreCheck(d), newStoreBackup(d))
-}
-
-func newStoreInfo(d *deps) *cobra.Command {
-	return &cobra.Command{
-		Use:   "info",
-		Short: "Describe the store",
-		Long:  `Info prints where the store is, its schema and how much is in it.`,
-		Example: `  staffctl store info
-  staffctl store info -o json`,
-		Args: takes(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := d.store()
-			if err != nil {
-				return err
-			}
-			info, err := store.Info(cmd.Context())
-			if err != nil {
-				return err
-			}
-			p, err := d.printer()
-			if err != nil {
-				return err
-			}
-			return output.One(p, infoView(), info)
-		},
-	}
-}
-
-func infoView() output.View[*sqlstore.Info] {
-	return output.View[*sqlstore.Info]{Columns: []output.Column[*sqlstore.Info]{
-		text("store", func(i *sqlstore.Info) string { return i.Name }),
-		number("schema", func(i *sqlstore.Info) int64 { return int64(i.Schema) }),
-		number("schema_needed", func(i *sqlstore.Info) int64 { return int64(i.SchemaNeeded) }),
-		orNull("sqlite", func(i *sqlstore.Info) string { return i.SQLite }),
-		counted("bytes", func(i *sqlstore.Info) int64 { return i.Bytes }),
-		counted("accounts", func(i *sqlstore.Info) int64 { return i.Accounts }),
-		counted("members", func(i *sqlstore.Info) int64 { return i.Members }),
-		counted("logins", func(i *sqlstore.Info) int64 { return i.Logins }),
-		counted("audit_rows", func(i *sqlstore.Info) int64 { return i.AuditRows }),
-		moment("created_at", func(i *sqlstore.Info) int64 { return i.CreatedAt }),
-		moment("migrated_at", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
-		moment("last_commit_at", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
-	}}
-}
-
-// counted is a number that is null where nothing could be counted.
-func counted(key string, get func(*sqlstore.Info) int64) output.Column[*sqlstore.Info] {
-	c := number(key, get)
-	inner := c.JSON
-	c.JSON = func(b []byte, i *sqlstore.Info) []byte {
-		if i.CountsUnknown {
-			return append(b, "null"...)
-		}
-		return inner(b, i)
-	}
-	return c
 }
 
 // migrated is what store migrate came to.
@@ -184,7 +128,7 @@ the store while no command runs.`,
 			}
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
-			if err := d.file.Backup(ctx, args[0]); err != nil {
+			if err := d.opened.Backup(ctx, args[0]); err != nil {
 				return err
 			}
 			return answer(d, backupView(), args[0], "wrote "+output.Text(args[0]))

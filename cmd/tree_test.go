@@ -173,7 +173,7 @@ version
 help
 `
 
-const productGlobals = "--store --account --context --config --output --columns --no-headers --quiet --verbose --color --yes --dry-run --actor"
+const productGlobals = "--store --store-password-file --store-ca --store-cert --store-key --account --context --config --output --columns --no-headers --quiet --verbose --color --yes --dry-run --actor"
 
 // The tree has what the product names, and no verb or flag beside it.
 func TestTreeIsTheProduct(t *testing.T) {

@@ -101,18 +101,15 @@ func parseBool(s string) (value any, wrong string) {
 	return nil, fmt.Sprintf("must be true or false, not %q", s)
 }
 
-// isStoreURL refuses what SQLite or a later release would read as more than a
-// file's path.
-func isStoreURL(s string) bool {
-	return strings.Contains(s, "://") || strings.HasPrefix(strings.ToLower(s), "file:")
-}
-
-// checkStore keeps what follows the scheme out of the message, for it may
-// hold a password.
+// checkStore takes the path of a file or the address of a cluster, and refuses
+// what SQLite would read as more than a path. Of a refused address it shows
+// nothing, for it may hold a password.
 func checkStore(s string) string {
-	if isStoreURL(s) {
-		scheme, _, _ := strings.Cut(s, ":")
-		return fmt.Sprintf("%q must be a file path", scheme+":…")
+	if strings.HasPrefix(strings.ToLower(s), "file:") {
+		return `"file:…" must be a file path, or begin with rqlite:// or rqlites://`
+	}
+	if _, err := ParseStore(s); err != nil {
+		return err.Error()
 	}
 	return checkLine(s)
 }

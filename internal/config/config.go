@@ -22,9 +22,12 @@ import (
 // every path is absolute or relative to the working directory.
 type Config struct {
 	Store, Account, Context, Actor string
-	Output, Color                  string
-	Columns                        []string
-	NoHeaders, Quiet, Verbose      bool
+	// How to get into a cluster; of no use for a file.
+	StorePasswordFile, StoreCA, StoreCert, StoreKey string
+
+	Output, Color             string
+	Columns                   []string
+	NoHeaders, Quiet, Verbose bool
 	// PublicURL is the base of the links in mails, empty when not set.
 	PublicURL string
 	// KeyFile is empty only where no home directory is known.
@@ -76,11 +79,38 @@ type Serve struct {
 	TrustedProxies  []string
 }
 
-// Context is a named pair of a store and an account; an empty field leaves
-// what the file says elsewhere.
+// Context is a named store and account; an empty field leaves what the file
+// says elsewhere.
 type Context struct {
-	Store   string `json:"store,omitempty" yaml:"store,omitempty"`
-	Account string `json:"account,omitempty" yaml:"account,omitempty"`
+	Store             string `json:"store,omitempty" yaml:"store,omitempty"`
+	Account           string `json:"account,omitempty" yaml:"account,omitempty"`
+	StorePasswordFile string `json:"store_password_file,omitempty" yaml:"store_password_file,omitempty"`
+	StoreCA           string `json:"store_ca,omitempty" yaml:"store_ca,omitempty"`
+	StoreCert         string `json:"store_cert,omitempty" yaml:"store_cert,omitempty"`
+	StoreKey          string `json:"store_key,omitempty" yaml:"store_key,omitempty"`
+}
+
+// ContextKeys are the keys of the configuration that a context can hold.
+var ContextKeys = []string{"store", "account", "store_password_file", "store_ca", "store_cert", "store_key"}
+
+// Field is where the context keeps one of [ContextKeys].
+func (c *Context) Field(key string) *string {
+	switch key {
+	case "store":
+		return &c.Store
+	case "account":
+		return &c.Account
+	case "store_password_file":
+		return &c.StorePasswordFile
+	case "store_ca":
+		return &c.StoreCA
+	case "store_cert":
+		return &c.StoreCert
+	case "store_key":
+		return &c.StoreKey
+	default:
+		panic("no key of a context: " + key)
+	}
 }
 
 // Lookup returns the value of an environment variable, as [os.LookupEnv] does.
@@ -123,7 +153,11 @@ func Load(flags *pflag.FlagSet, lookupEnv func(string) (string, bool), dirs Dirs
 	m.fill(c, keys, home(lookupEnv))
 	c.File = file.path
 	for name, context := range c.Contexts {
-		context.Store = expandHome(context.Store, home(lookupEnv))
+		for _, key := range ContextKeys {
+			if key != "account" {
+				*context.Field(key) = expandHome(*context.Field(key), home(lookupEnv))
+			}
+		}
 		c.Contexts[name] = context
 	}
 	if err := c.finish(); err != nil {
@@ -204,6 +238,9 @@ func (c *Config) finish() error {
 	if c.Store == "" {
 		return staff.Errorf(staff.CodeInvalid, "store",
 			"no home directory is known for the default store; give --store or STAFFCTL_STORE")
+	}
+	if (c.StoreCert == "") != (c.StoreKey == "") {
+		return staff.Errorf(staff.CodeInvalid, "store_cert", "store_cert and store_key must be given together")
 	}
 	if (c.Serve.TLSCert == "") != (c.Serve.TLSKey == "") {
 		return staff.Errorf(staff.CodeInvalid, "serve.tls_cert",

@@ -57,7 +57,7 @@ func (m *machine) load(t testing.TB, args ...string) (*config.Config, error) {
 func flags(t testing.TB, args ...string) *pflag.FlagSet {
 	t.Helper()
 	set := pflag.NewFlagSet("staffctl", pflag.ContinueOnError)
-	for _, name := range []string{"store", "account", "context", "config", "color", "actor"} {
+	for _, name := range []string{"store", "store-password-file", "store-ca", "store-cert", "store-key", "account", "context", "config", "color", "actor"} {
 		set.String(name, "", "")
 	}
 	set.StringP("output", "o", "unused flag default", "")

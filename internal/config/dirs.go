@@ -80,9 +80,9 @@ func expandHome(path, home string) string {
 	return filepath.Join(home, path[1:])
 }
 
-// beside resolves a path that stands in file.
+// beside resolves a path that stands in file; the address of a cluster is none.
 func beside(file, path string) string {
-	if filepath.IsAbs(path) || startsAtHome(path) {
+	if filepath.IsAbs(path) || startsAtHome(path) || strings.Contains(path, "://") {
 		return path
 	}
 	return filepath.Join(filepath.Dir(file), path)

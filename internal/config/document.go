@@ -183,14 +183,18 @@ func (c *checker) eachContext(n *yaml.Node) error {
 		l := layer{}
 		err := c.each(full, value, func(key, value *yaml.Node) error {
 			i := slices.IndexFunc(c.keys, func(k Key) bool { return k.Name == key.Value })
-			if key.Value != "store" && key.Value != "account" {
+			if !slices.Contains(ContextKeys, key.Value) {
 				return c.fail(key, dotted(full, key.Value), "unknown key %s%s",
-					dotted(full, key.Value), staff.Suggest(key.Value, []string{"store", "account"}))
+					dotted(full, key.Value), staff.Suggest(key.Value, ContextKeys))
 			}
 			return c.set(l, &c.keys[i], "context "+name.Value+" in "+c.at(value), value)
 		})
 		c.contextLayers[name.Value] = l
-		c.contexts[name.Value] = Context{Store: l.text("store"), Account: l.text("account")}
+		var context Context
+		for _, key := range ContextKeys {
+			*context.Field(key) = l.text(key)
+		}
+		c.contexts[name.Value] = context
 		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -39,9 +40,11 @@ func SetContext(path, name string, c Context) (changed bool, err error) {
 			return false, emptyContext(name, exists)
 		}
 		n := childMapping(childMapping(root, "contexts"), name)
-		changed := c.Account != "" && setText(n, "account", c.Account)
-		if c.Store != "" && c.Store != file.contexts[name].Store {
-			changed = setText(n, "store", c.Store) || changed
+		changed, present := false, file.contexts[name]
+		for _, key := range ContextKeys {
+			if value := *c.Field(key); value != "" && value != *present.Field(key) {
+				changed = setText(n, key, value) || changed
+			}
 		}
 		return changed, nil
 	})
@@ -70,17 +73,22 @@ func writable(name string, c Context) (Context, error) {
 	if wrong := checkStore(c.Store); wrong != "" {
 		return c, staff.Errorf(staff.CodeInvalid, "store", "store %s", wrong)
 	}
-	if wrong := checkLine(c.Account); wrong != "" {
-		return c, staff.Errorf(staff.CodeInvalid, "account", "account %s", wrong)
+	for _, key := range ContextKeys {
+		if wrong := checkLine(*c.Field(key)); wrong != "" {
+			return c, staff.Errorf(staff.CodeInvalid, key, "%s %s", key, wrong)
+		}
 	}
-	if c.Store == "" || startsAtHome(c.Store) {
-		return c, nil
+	for _, key := range ContextKeys {
+		path := c.Field(key)
+		if key == "account" || *path == "" || startsAtHome(*path) || strings.Contains(*path, "://") {
+			continue
+		}
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return c, staff.Errorf(staff.CodeInvalid, key, "%s: %w", key, err)
+		}
+		*path = absolute
 	}
-	absolute, err := filepath.Abs(c.Store)
-	if err != nil {
-		return c, staff.Errorf(staff.CodeInvalid, "store", "store: %w", err)
-	}
-	c.Store = absolute
 	return c, nil
 }
 

@@ -34,14 +34,16 @@ var layers = map[string][]string{
 	"internal/password":           {domain},
 	"internal/ownership":          {domain},
 	"internal/secretfile":         {domain, "internal/ownership"},
-	"internal/mail":               {domain, "internal/ownership"},
+	"internal/mail":               {domain, "internal/secretfile"},
 	"internal/sms":                {domain, "internal/ownership"},
 	"internal/web":                {domain},
 	"internal/sqlstore":           {domain},
 	"internal/yamlfile":           {domain},
 	"internal/output":             {domain, "internal/iostreams"},
 	"internal/sqlstore/sqlite":    {domain, "internal/sqlstore", "internal/ownership"},
+	"internal/sqlstore/rqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/storetest": {domain, "internal/sqlstore"}, // the contract, for tests
+	"internal/rqlitetest":         nil,                           // servers for tests and programs
 	"internal/bench":              anything,                      // a program
 	"internal/stress":             anything,                      // a program
 	"internal/layers":             nil,
@@ -61,7 +63,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":                 {"internal/iostreams"},
 	"github.com/wneessen/go-mail":       {"internal/mail"},
 	"log":                               nil,
-	"net/http":                          {"internal/sms", "internal/stress", "internal/web"},
+	"net/http":                          {"internal/bench", "internal/rqlitetest", "internal/sms", "internal/sqlstore/rqlite", "internal/stress", "internal/web"},
 }
 
 // choosers are the files that choose what a store runs on.

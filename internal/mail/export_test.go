@@ -9,12 +9,11 @@ import (
 
 // What the tests look at from outside.
 var (
-	Duration     = duration
-	Moment       = moment
-	Clean        = clean
-	Pause        = pause
-	ReadPassword = readPassword
-	FileNames    = fileNames
+	Duration  = duration
+	Moment    = moment
+	Clean     = clean
+	Pause     = pause
+	FileNames = fileNames
 )
 
 const (

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"github.com/staffctl/staffctl/internal/secretfile"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -54,7 +55,7 @@ func (s *session) open(ctx context.Context) error {
 	c := s.settings
 	if c.Username != "" {
 		var err error
-		if s.password, err = readPassword(c.PasswordFile); err != nil {
+		if s.password, err = secretfile.ReadPassword("mail.password_file", "the mail server's", c.PasswordFile); err != nil {
 			return err
 		}
 	}

@@ -5,9 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -137,41 +134,6 @@ func TestSettingsRefused(t *testing.T) {
 			refuses(t, err, staff.CodeInvalid, c.field, c.want)
 		})
 	}
-}
-
-func TestPasswordFile(t *testing.T) {
-	if got, err := mail.ReadPassword(passwordFile(t, "secret words \r\nx\n", 0o600)); err != nil || got != "secret words " {
-		t.Errorf("%q, %v", string(got), err)
-	}
-	dir := t.TempDir()
-	for _, c := range []struct {
-		path string
-		code staff.Code
-		want string
-	}{
-		{filepath.Join(dir, "none"), staff.CodeNotFound, "there is no file"},
-		{dir, staff.CodeInvalid, "it is no file"},
-		{passwordFile(t, "\nx", 0o600), staff.CodeInvalid, "no password in its first line"},
-		{passwordFile(t, strings.Repeat("x", 1025), 0o600), staff.CodeInvalid, "more than 1024 bytes"},
-	} {
-		_, err := mail.ReadPassword(c.path)
-		refuses(t, err, c.code, "mail.password_file", c.want)
-	}
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no modes; the directory's access rights hold there")
-	}
-	path := passwordFile(t, testPassword, 0o640)
-	_, err := mail.ReadPassword(path)
-	refuses(t, err, staff.CodeUnavailable, "mail.password_file", "chmod 600")
-	if os.Geteuid() != 0 {
-		t.Skip("only root can make a file of another user")
-	}
-	path = passwordFile(t, testPassword, 0o600)
-	if err := os.Chown(path, 65534, 65534); err != nil {
-		t.Fatal(err)
-	}
-	_, err = mail.ReadPassword(path)
-	refuses(t, err, staff.CodeUnavailable, "mail.password_file", "belongs to another user")
 }
 
 func TestUnreachable(t *testing.T) {

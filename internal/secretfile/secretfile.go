@@ -1,5 +1,6 @@
-// Package secretfile keeps the instance key: 32 random bytes that link tokens
-// and TANs are computed with, in a file that only its owner reads.
+// Package secretfile reads passwords from files that only their owner reads, and
+// keeps the instance key in one: 32 random bytes that link tokens and TANs are
+// computed with.
 package secretfile
 
 import (

@@ -11,27 +11,37 @@ const (
 	textsRule  = "each text is one that the program would write, and its key is made from it"
 )
 
-// textsQuery answers each text with what it is, where, and its key: a name with
-// its second part.
-var textsQuery = `SELECT ` + packed(`'email', 'member ' || id, email, '', email_key`) + ` FROM members
-	UNION ALL SELECT ` + packed(`'username', 'member ' || id, username, '', username_key`) + ` FROM members WHERE username IS NOT NULL
-	UNION ALL SELECT ` + packed(`'name', 'member ' || id, last_name, first_name, name_key`) + ` FROM members
-	UNION ALL SELECT ` + packed(`'username', 'login ' || id, username, '', username_key`) + ` FROM logins
-	UNION ALL SELECT ` + packed(`'email', 'sender address of account ' || account_id, address, '', address_key`) + ` FROM sender_addresses
-	UNION ALL SELECT ` + packed(`'display name', 'account ' || id, display_name, '', ''`) + ` FROM accounts`
+// texts are lists of texts, each with what it is, where, and its key: a name
+// with its second part.
+func texts() []listing {
+	of := func(table, where string, by []sortedBy, columns string) listing {
+		return listing{what: "texts", columns: columns, from: table, where: where, by: by}
+	}
+	return []listing{
+		of(`members`, `1`, byID(`id`), `'email', 'member ' || id, email, '', email_key`),
+		of(`members`, `username IS NOT NULL`, byID(`id`), `'username', 'member ' || id, username, '', username_key`),
+		of(`members`, `1`, byID(`id`), `'name', 'member ' || id, last_name, first_name, name_key`),
+		of(`logins`, `1`, byID(`id`), `'username', 'login ' || id, username, '', username_key`),
+		of(`sender_addresses`, `1`, append(byID(`account_id`), sortedBy{`address_key`, ``}), `'email', 'sender address of account ' || account_id, address, '', address_key`),
+		of(`accounts`, `1`, byID(`id`), `'display name', 'account ' || id, display_name, '', ''`),
+	}
+}
 
 // checkTexts makes the keys of all texts again: SQL cannot, and a flipped bit in
 // a text breaks no other rule.
 func (s *Store) checkTexts(ctx context.Context) ([]Finding, error) {
 	var findings []Finding
-	for packed, err := range s.exec.Stream(ctx, Statement{SQL: textsQuery}) {
+	for _, l := range texts() {
+		err := s.list(ctx, l, func(r *row) bool {
+			kind, where, text, second, key := r.text(), r.text(), r.text(), r.text(), r.text()
+			if !r.isWhole() || staff.HoldsControls(text+second) || !keyFits(kind, text, second, key) {
+				findings = append(findings, Finding{textsCheck, textsRule, where + ": " + kind})
+			}
+			r.bad, r.ended = false, true // a finding, not the end of the list
+			return true
+		})
 		if err != nil {
 			return findings, err
-		}
-		r := row{rest: packed}
-		kind, where, text, second, key := r.text(), r.text(), r.text(), r.text(), r.text()
-		if r.err("texts") != nil || staff.HoldsControls(text+second) || !keyFits(kind, text, second, key) {
-			findings = append(findings, Finding{textsCheck, textsRule, where + ": " + kind})
 		}
 	}
 	return findings, nil

@@ -3,58 +3,102 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
 // Commit carries out c as one batch.
 func (s *Store) Commit(ctx context.Context, c *staff.Commit) error {
-	return s.explain(ctx, s.exec.Write(ctx, batchOf(c)))
-}
-
-// batch collects the statements of a commit.
-type batch struct{ statements []Statement }
-
-func (b *batch) add(sql string, args ...any) {
-	b.statements = append(b.statements, Statement{sql, args})
+	return s.explain(ctx, s.write(ctx, c, batchOf(c)))
 }
 
 // batchOf orders a commit's statements so that the rules of the schema hold
 // after each: rows come before those that refer to them, and who gains full
 // access before who loses it.
-func batchOf(c *staff.Commit) []Statement {
-	b := &batch{}
-	b.add(`INSERT INTO commits (id, nonce, at, os_user, store_user, actor, person) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed, c.Actor.Person)
+func batchOf(c *staff.Commit) *batch {
+	b := &batch{commit: c.ID}
+	b.parts = append(b.parts, part{Statement: commitRow(c)})
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
 	b.guards(c)
 	b.endLinks(c)
 	b.sessions(c)
 	b.letGo(c)
 	b.adds(c)
-	for _, gains := range []bool{true, false} {
-		for _, d := range c.Members {
-			if d.Before != nil && d.After != nil && gives(d) != gains {
-				b.updateMember(d.After)
-			}
-		}
-		if gains {
-			b.updates(c)
-		}
-	}
+	b.updateMembers(c, true)
+	b.updates(c)
+	b.updateMembers(c, false)
 	b.removes(c)
 	b.links(c)
 	b.whole(c)
 	b.usernames(c)
-	for i := range c.Audit {
-		b.audit(c.ID, &c.Audit[i])
-	}
-	return b.statements
+	b.references(c)
+	b.rows(insertInto(`audit`, `id, commit_id, action, account, member_id, subject, before, after`), rowsOf(c.Audit, func(e staff.AuditEntry) []any {
+		return []any{int64(e.ID), int64(c.ID), e.Action, e.Account, idOrNull(e.MemberID), e.Subject, orNull(e.Before), orNull(e.After)}
+	}))
+	return b
 }
 
-// gives reports whether the change may end what made the member an owner or an
+// commitRow is what a batch begins with, so that it takes effect once.
+func commitRow(c *staff.Commit) Statement {
+	return Statement{`INSERT INTO commits (id, nonce, at, os_user, store_user, actor, person) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		[]any{int64(c.ID), c.Nonce, c.At, c.Actor.OSUser, c.Actor.StoreUser, c.Actor.Claimed, c.Actor.Person}}
+}
+
+// rowsOf makes a row of each thing, but where the row is nil.
+func rowsOf[T any](things []T, row func(T) []any) [][]any {
+	var rows [][]any
+	for _, t := range things {
+		if r := row(t); r != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// added makes rows of what a commit adds, changed of what it changes, and
+// removed of the ids of what it deletes.
+func added[T any](diffs []staff.Diff[T], row func(*T) []any) [][]any {
+	return rowsOf(diffs, func(d staff.Diff[T]) []any {
+		if d.Before != nil {
+			return nil
+		}
+		return row(d.After)
+	})
+}
+
+func changed[T any](diffs []staff.Diff[T], row func(*T) []any) [][]any {
+	return rowsOf(diffs, func(d staff.Diff[T]) []any {
+		if d.Before == nil || d.After == nil {
+			return nil
+		}
+		return row(d.After)
+	})
+}
+
+func removed[T any](diffs []staff.Diff[T], id func(*T) staff.ID) [][]any {
+	return rowsOf(diffs, func(d staff.Diff[T]) []any {
+		if d.After != nil {
+			return nil
+		}
+		return []any{int64(id(d.Before))}
+	})
+}
+
+// updateMembers writes the members that change: those who may lose what made
+// them an owner or an administrator apart from the others.
+func (b *batch) updateMembers(c *staff.Commit, gains bool) {
+	b.rows(update(`members`, memberWritten), rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
+		if d.Before == nil || d.After == nil || loses(d) == gains {
+			return nil
+		}
+		return memberValues(d.After)
+	}))
+}
+
+// loses reports whether the change may end what made the member an owner or an
 // administrator.
-func gives(d staff.Diff[staff.Member]) bool {
+func loses(d staff.Diff[staff.Member]) bool {
 	could := !d.Before.Suspended && (d.Before.Access.Kind == staff.AccessAll || d.Before.Access.Kind == staff.AccessRole)
 	return could && (d.After.Suspended || d.After.Access.Kind != staff.AccessAll)
 }
@@ -62,49 +106,86 @@ func gives(d staff.Diff[staff.Member]) bool {
 // usernames guards that no username which the commit brings is the login of one
 // member and the proposal of another in an account: no index can hold that.
 func (b *batch) usernames(c *staff.Commit) {
-	for _, d := range c.Members {
-		if d.After == nil || d.Before != nil && d.Before.Username() == d.After.Username() {
-			continue
-		}
-		// Compared with the parameter, since a column would not use the index.
-		b.add(`INSERT INTO guard (ok) VALUES (NOT EXISTS (SELECT 1 FROM logins AS l CROSS JOIN members AS o ON o.login_id = l.id
-			CROSS JOIN members AS m INDEXED BY members_proposal ON m.account_id = o.account_id AND m.login_id IS NULL
-				AND coalesce(m.username_key, m.email_key) = ?1
-			WHERE l.username_key = ?1))`, staff.UsernameKey(d.After.Username()))
-	}
+	// CROSS JOIN keeps the order, in which each step has an index.
+	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given CROSS JOIN logins AS l ON l.username_key = given.value ->> 0
+		CROSS JOIN members AS o ON o.login_id = l.id CROSS JOIN members AS m INDEXED BY members_proposal
+			ON m.account_id = o.account_id AND m.login_id IS NULL AND coalesce(m.username_key, m.email_key) = given.value ->> 0`,
+		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
+			if d.After == nil || d.Before != nil && d.Before.Username() == d.After.Username() {
+				return nil
+			}
+			return []any{staff.UsernameKey(d.After.Username())}
+		}))
 }
 
-func (b *batch) guard(table staff.Guarded, id staff.ID, version int64) {
-	if table == staff.GuardCatalog {
-		id = 1
-	}
-	b.add(`INSERT INTO guard (ok) VALUES ((SELECT version = ? FROM `+string(table)+` WHERE id = ?))`, version, int64(id))
+// references guards that what the commit writes refers to rows that are there,
+// and that nothing refers to what it deletes: a cluster can have foreign keys
+// off, or on in some of its nodes only.
+func (b *batch) references(c *staff.Commit) {
+	id := func(i staff.ID) any { return int64(i) }
+	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN members AS m ON m.id = given.value ->> 0
+		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = m.account_id)
+			OR m.login_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logins WHERE id = m.login_id)`,
+		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
+			if d.After == nil {
+				return nil
+			}
+			return []any{id(d.After.ID)}
+		}))
+	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN links AS k ON k.id = given.value ->> 0
+		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = k.account_id)
+			OR k.member_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members WHERE id = k.member_id)
+			OR k.invite_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM invites WHERE id = k.invite_id)
+			OR k.login_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logins WHERE id = k.login_id)`,
+		rowsOf(c.Links, func(l *staff.Link) []any { return []any{id(l.ID)} }))
+	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN invites AS i ON i.id = given.value ->> 0
+		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = i.account_id)`,
+		rowsOf(c.Invites, func(d staff.Diff[staff.Invite]) []any { return []any{id(d.After.ID)} }))
+	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given WHERE EXISTS (SELECT 1 FROM members WHERE login_id = given.value ->> 0)
+			OR EXISTS (SELECT 1 FROM sessions WHERE login_id = given.value ->> 0) OR EXISTS (SELECT 1 FROM links WHERE login_id = given.value ->> 0)`,
+		removed(c.Logins, func(l *staff.Login) staff.ID { return l.ID }))
 }
 
+// guards aborts the batch where something is no longer as it was planned on.
 func (b *batch) guards(c *staff.Commit) {
+	versions := map[staff.Guarded][][]any{}
+	guard := func(table staff.Guarded, id staff.ID, version int64) {
+		versions[table] = append(versions[table], []any{int64(id), version})
+	}
 	for _, g := range c.Guards {
-		b.guard(g.Table, g.ID, g.Version)
+		if g.Table == staff.GuardCatalog {
+			g.ID = 1
+		}
+		guard(g.Table, g.ID, g.Version)
 	}
 	for _, d := range c.Accounts {
 		if d.Before != nil {
-			b.guard(staff.GuardAccount, d.Before.ID, d.Before.Version)
+			guard(staff.GuardAccount, d.Before.ID, d.Before.Version)
 		}
 	}
 	for _, d := range c.Members {
 		if d.Before != nil {
-			b.guard(staff.GuardMember, d.Before.ID, d.Before.Version)
+			guard(staff.GuardMember, d.Before.ID, d.Before.Version)
 		}
 	}
 	for _, d := range c.Logins {
 		if d.Before != nil {
-			b.guard(staff.GuardLogin, d.Before.ID, d.Before.Version)
+			guard(staff.GuardLogin, d.Before.ID, d.Before.Version)
 		}
 	}
 	for _, d := range c.Invites {
 		if d.Before != nil {
-			b.guard(staff.GuardInvite, d.Before.ID, d.Before.Version)
+			guard(staff.GuardInvite, d.Before.ID, d.Before.Version)
 		}
 	}
+	for _, table := range []staff.Guarded{staff.GuardAccount, staff.GuardMember, staff.GuardLogin, staff.GuardInvite, staff.GuardCatalog} {
+		b.rows(`INSERT INTO guard (ok) SELECT (SELECT version = given.value ->> 1 FROM `+string(table)+` WHERE id = given.value ->> 0) FROM given`, versions[table])
+	}
+	b.guardAllowing(c)
+}
+
+// guardAllowing guards what allowed the commit.
+func (b *batch) guardAllowing(c *staff.Commit) {
 	if c.UsedLink != 0 {
 		b.add(`INSERT INTO guard (ok) VALUES ((SELECT state = 'open' AND expires_at > ? FROM links WHERE id = ?))`, c.At, int64(c.UsedLink))
 	}
@@ -119,67 +200,61 @@ func (b *batch) guards(c *staff.Commit) {
 // letGo frees the e-mails and usernames that the commit takes from somebody,
 // since others may get them in the same commit.
 func (b *batch) letGo(c *staff.Commit) {
-	for _, d := range c.Members {
-		if d.Before != nil && (d.After == nil || d.After.Email != d.Before.Email || d.After.Username() != d.Before.Username()) {
-			b.add(`UPDATE members SET email_key = char(1) || id, username = NULL, username_key = NULL WHERE id = ?`, int64(d.Before.ID))
-		}
-	}
-	for _, d := range c.Logins {
-		if d.Before != nil && (d.After == nil || d.After.Username != d.Before.Username) {
-			b.add(`UPDATE logins SET username_key = char(1) || id WHERE id = ?`, int64(d.Before.ID))
-		}
-	}
+	b.rows(`UPDATE members SET email_key = char(1) || id, username = NULL, username_key = NULL FROM given WHERE id = given.value ->> 0`,
+		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
+			if d.Before == nil || d.After != nil && d.After.Email == d.Before.Email && d.After.Username() == d.Before.Username() {
+				return nil
+			}
+			return []any{int64(d.Before.ID)}
+		}))
+	b.rows(`UPDATE logins SET username_key = char(1) || id FROM given WHERE id = given.value ->> 0`,
+		rowsOf(c.Logins, func(d staff.Diff[staff.Login]) []any {
+			if d.Before == nil || d.After != nil && d.After.Username == d.Before.Username {
+				return nil
+			}
+			return []any{int64(d.Before.ID)}
+		}))
 }
 
 // adds writes the new rows.
 func (b *batch) adds(c *staff.Commit) {
+	b.rows(insertInto(`accounts`, accountNew), added(c.Accounts, func(a *staff.Account) []any {
+		return append(accountValues(a), a.Name, 1, a.CreatedAt)
+	}))
 	for _, d := range c.Accounts {
 		if d.Before == nil {
-			b.insertAccount(d.After)
 			b.senders(d.After, nil)
 		}
 	}
-	for _, d := range c.Members {
-		if d.Before == nil {
-			b.insertMember(d.After)
-		}
-	}
-	for _, d := range c.Logins {
-		if d.Before == nil {
-			b.insertLogin(d.After)
-		}
-	}
+	b.rows(insertInto(`members`, memberNew), added(c.Members, func(m *staff.Member) []any {
+		return append(memberValues(m), int64(m.AccountID), m.CreatedAt)
+	}))
+	b.rows(insertInto(`logins`, loginNew), added(c.Logins, func(l *staff.Login) []any { return append(loginValues(l), l.CreatedAt) }))
 }
 
 // updates writes the logins and accounts that change.
 func (b *batch) updates(c *staff.Commit) {
-	for _, d := range c.Logins {
-		if d.Before != nil && d.After != nil {
-			b.updateLogin(d.After)
-		}
-	}
+	b.rows(update(`logins`, loginWritten), changed(c.Logins, loginValues))
+	b.rows(update(`accounts`, accountWritten), changed(c.Accounts, accountValues))
 	for _, d := range c.Accounts {
 		if d.Before != nil && d.After != nil {
-			b.updateAccount(d.After)
 			b.senders(d.After, d.Before.Senders)
 		}
 	}
 }
 
 func (b *batch) removes(c *staff.Commit) {
-	for _, d := range c.Members {
-		if d.After == nil {
-			b.add(`DELETE FROM sessions WHERE member_id = ?`, int64(d.Before.ID))
-			b.add(`DELETE FROM links WHERE member_id = ?`, int64(d.Before.ID))
-			b.add(`DELETE FROM members WHERE id = ?`, int64(d.Before.ID))
-		}
-	}
-	for _, d := range c.Logins {
-		if d.After == nil {
-			b.add(`DELETE FROM links WHERE login_id = ?`, int64(d.Before.ID))
-			b.add(`DELETE FROM sign_ins WHERE login_id = ?`, int64(d.Before.ID))
-			b.add(`DELETE FROM logins WHERE id = ?`, int64(d.Before.ID))
-		}
+	members := removed(c.Members, func(m *staff.Member) staff.ID { return m.ID })
+	b.deletes(members, `sessions.member_id`, `links.member_id`, `members.id`)
+	logins := removed(c.Logins, func(l *staff.Login) staff.ID { return l.ID })
+	b.deletes(logins, `links.login_id`, `sign_ins.login_id`, `logins.id`)
+}
+
+// deletes deletes the rows whose columns have the ids.
+func (b *batch) deletes(ids [][]any, columns ...string) {
+	for _, c := range columns {
+		table, column, _ := strings.Cut(c, ".")
+		b.rows(`DELETE FROM `+table+` WHERE `+column+` IN (SELECT given.value ->> 0 FROM given)`, ids)
 	}
 }
 
@@ -194,9 +269,8 @@ func (b *batch) whole(c *staff.Commit) {
 	if c.DropAccount != 0 {
 		b.dropAccount(int64(c.DropAccount), c.At)
 	}
-	for _, id := range c.Touched {
-		b.add(`UPDATE accounts SET counter = counter + 1 WHERE id = ?`, int64(id))
-	}
+	b.rows(`UPDATE accounts SET counter = counter + 1 FROM given WHERE id = given.value ->> 0`,
+		rowsOf(c.Touched, func(id staff.ID) []any { return []any{int64(id)} }))
 	if c.PruneBefore > 0 {
 		b.add(`INSERT INTO audit_pruning (before) VALUES (?)`, c.PruneBefore)
 		b.add(`DELETE FROM audit WHERE commit_id IN (SELECT id FROM commits WHERE at < ?)`, c.PruneBefore)
@@ -223,21 +297,17 @@ func (b *batch) dropAccount(id, at int64) {
 	b.add(`DELETE FROM members WHERE account_id = ?`, id)
 }
 
-func (b *batch) audit(commit staff.ID, e *staff.AuditEntry) {
-	b.add(`INSERT INTO audit (id, commit_id, action, account, member_id, subject, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		int64(e.ID), int64(commit), e.Action, e.Account, idOrNull(e.MemberID), e.Subject, orNull(e.Before), orNull(e.After))
-}
-
 // senders writes the account's sender addresses where they have changed.
 func (b *batch) senders(a *staff.Account, before []string) {
 	if slices.Equal(a.Senders, before) {
 		return
 	}
 	b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(a.ID))
-	for i, address := range a.Senders {
-		b.add(`INSERT INTO sender_addresses (account_id, address_key, address, position) VALUES (?, ?, ?, ?)`,
-			int64(a.ID), staff.EmailKey(address), address, int64(i))
-	}
+	position := -1
+	b.rows(insertInto(`sender_addresses`, `account_id, address_key, address, position`), rowsOf(a.Senders, func(address string) []any {
+		position++
+		return []any{int64(a.ID), staff.EmailKey(address), address, position}
+	}))
 }
 
 func orNull(s string) any {

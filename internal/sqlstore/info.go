@@ -20,6 +20,31 @@ type Info struct {
 	MigratedAt    int64
 	LastCommitAt  int64 // 0 when nothing was committed
 	CountsUnknown bool  // the schema is not this program's, so nothing was counted
+	Nodes         []Node
+	NodesUnknown  string // why a cluster's nodes are not known
+}
+
+// Node is a server of a cluster.
+type Node struct {
+	ID string `json:"id"`
+	// Address is host:port of its HTTP API, or of Raft where that is not known.
+	Address   string `json:"address"`
+	Leader    bool   `json:"leader"`
+	Voter     bool   `json:"voter"`
+	Reachable bool   `json:"reachable"`
+	// Version is that of rqlite and SQLite that of SQLite. ForeignKeys reports
+	// whether the node itself enforces references, which staffctl does not need. All
+	// three are null for a node that is not reachable.
+	Version     *string `json:"version"`
+	SQLite      *string `json:"sqlite"`
+	ForeignKeys *bool   `json:"foreign_keys"`
+	// Error says why it is not reachable; null where it is.
+	Error *string `json:"error"`
+}
+
+// described is an executor that knows of nodes.
+type described interface {
+	Nodes(ctx context.Context) ([]Node, error)
 }
 
 // Info describes the store, also one whose schema is not this program's.
@@ -31,6 +56,11 @@ func (s *Store) Info(ctx context.Context) (*Info, error) {
 	info := &Info{Name: s.Name(), Schema: len(applied), SchemaNeeded: Schema()}
 	if len(applied) > 0 {
 		info.CreatedAt, info.MigratedAt = applied[0].AppliedAt, applied[len(applied)-1].AppliedAt
+	}
+	if cluster, ok := s.exec.(described); ok {
+		if info.Nodes, err = cluster.Nodes(ctx); err != nil {
+			info.NodesUnknown = err.Error()
+		}
 	}
 	if info.CountsUnknown = info.Schema != info.SchemaNeeded; info.CountsUnknown {
 		return info, nil

@@ -71,9 +71,9 @@ func (s *Store) Wait(ctx context.Context, key string, now int64) (time.Duration,
 	return time.Duration(max(r.int()-now, 0)) * time.Millisecond, r.err("the tries")
 }
 
-// Forget ends the counting under the key.
-func (s *Store) Forget(ctx context.Context, key string) error {
-	return s.change(ctx, Statement{`DELETE FROM tries WHERE key = ?1`, []any{key}})
+// Forget ends the counting under the key of what was tried until now.
+func (s *Store) Forget(ctx context.Context, key string, now int64) error {
+	return s.change(ctx, Statement{`DELETE FROM tries WHERE key = ?1 AND at <= ?2`, []any{key, now}})
 }
 
 // Sweep deletes what was counted before a time.

@@ -33,47 +33,56 @@ func (b *batch) endLinks(c *staff.Commit) {
 	if c.UsedLink != 0 {
 		b.add(`UPDATE links SET state = 'used' WHERE id = ?`, int64(c.UsedLink))
 	}
-	for _, e := range c.EndLinks {
-		for column, id := range map[string]staff.ID{"member_id": e.Member, "invite_id": e.Invite, "login_id": e.Login} {
-			if id != 0 {
-				b.add(`UPDATE links SET state = 'ended' WHERE `+column+` = ?1 AND state = 'open' AND (?2 = '' OR purpose = ?2)`, int64(id), string(e.Purpose))
-			}
-		}
+	for column, id := range map[string]func(staff.LinkEnd) staff.ID{
+		"member_id": func(e staff.LinkEnd) staff.ID { return e.Member },
+		"invite_id": func(e staff.LinkEnd) staff.ID { return e.Invite },
+		"login_id":  func(e staff.LinkEnd) staff.ID { return e.Login },
+	} {
+		b.rows(`UPDATE links SET state = 'ended' FROM given WHERE `+column+` = given.value ->> 0 AND state = 'open' AND given.value ->> 1 IN ('', purpose)`,
+			rowsOf(c.EndLinks, func(e staff.LinkEnd) []any {
+				if id(e) == 0 {
+					return nil
+				}
+				return []any{int64(id(e)), string(e.Purpose)}
+			}))
 	}
 }
 
 // links writes invites, the links that it makes and the mails that follow.
 func (b *batch) links(c *staff.Commit) {
-	for _, d := range c.Invites {
-		b.invite(d)
+	for _, pending := range []bool{false, true} { // of an e-mail one at most is pending, at any moment
+		b.rows(update(`invites`, inviteWritten), rowsOf(c.Invites, func(d staff.Diff[staff.Invite]) []any {
+			if d.Before == nil || (d.After.State == staff.InvitePending) != pending {
+				return nil
+			}
+			return inviteValues(d.After)
+		}))
 	}
-	for _, l := range c.Links {
-		b.add(`INSERT INTO links (id, purpose, account_id, member_id, invite_id, login_id, email, shown, state, expires_at, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(l.ID), string(l.Purpose), int64(l.AccountID), idOrNull(l.MemberID), idOrNull(l.InviteID),
-			idOrNull(l.LoginID), l.Email, number(l.Shown), string(l.State), l.ExpiresAt, l.CreatedAt)
-	}
-	for _, m := range c.Mails {
-		b.add(`INSERT INTO outbox (id, account_id, template, language, recipient, data, link_id, state, tries, next_at, leased_until, mark, answer,
-			created_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, 0, 0, '', ?, 0)`, int64(m.ID), int64(m.AccountID), string(m.Template),
-			string(m.Language), m.To, jsonText(m.Data), idOrNull(m.LinkID), m.CreatedAt, m.CreatedAt)
-	}
+	b.rows(insertInto(`invites`, inviteWritten+`, account_id, created_at`), added(c.Invites, func(i *staff.Invite) []any {
+		return append(inviteValues(i), int64(i.AccountID), i.CreatedAt)
+	}))
+	b.rows(insertInto(`links`, `id, purpose, account_id, member_id, invite_id, login_id, email, shown, state, expires_at, created_at`),
+		rowsOf(c.Links, func(l *staff.Link) []any {
+			return []any{int64(l.ID), string(l.Purpose), int64(l.AccountID), idOrNull(l.MemberID), idOrNull(l.InviteID), idOrNull(l.LoginID), l.Email,
+				number(l.Shown), string(l.State), l.ExpiresAt, l.CreatedAt}
+		}))
+	b.rows(insertInto(`outbox`, `id, account_id, template, language, recipient, data, link_id, state, tries, next_at, leased_until, mark, answer,
+		created_at, settled_at`), rowsOf(c.Mails, func(m *staff.Mail) []any {
+		return []any{int64(m.ID), int64(m.AccountID), string(m.Template), string(m.Language), m.To, jsonText(m.Data), idOrNull(m.LinkID), "queued", 0,
+			m.CreatedAt, 0, 0, "", m.CreatedAt, 0}
+	}))
 	if c.DiscardMail != 0 {
 		b.add(`UPDATE outbox SET state = 'discarded', data = '{}', link_id = NULL, answer = 'discarded by an operator', settled_at = ?
 			WHERE id = ? AND state = 'queued'`, c.At, int64(c.DiscardMail))
 	}
 }
 
-func (b *batch) invite(d staff.Diff[staff.Invite]) {
-	i := d.After
-	values := []any{i.Email, staff.EmailKey(i.Email), string(i.Language), string(i.Access.Kind), jsonList(i.Access.Grants), i.Sender, string(i.State),
+// inviteWritten are the columns that a commit writes of an invite, the id last.
+const inviteWritten = `email, email_key, language, access, grants, sender, state, member_id, expires_at, version, updated_at, id`
+
+func inviteValues(i *staff.Invite) []any {
+	return []any{i.Email, staff.EmailKey(i.Email), string(i.Language), string(i.Access.Kind), jsonList(i.Access.Grants), i.Sender, string(i.State),
 		idOrNull(i.MemberID), i.ExpiresAt, i.Version, i.UpdatedAt, int64(i.ID)}
-	if d.Before == nil {
-		b.add(`INSERT INTO invites (email, email_key, language, access, grants, sender, state, member_id, expires_at, version, updated_at, id,
-			account_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(values, int64(i.AccountID), i.CreatedAt)...)
-		return
-	}
-	b.add(`UPDATE invites SET email = ?, email_key = ?, language = ?, access = ?, grants = ?, sender = ?, state = ?, member_id = ?, expires_at = ?,
-		version = ?, updated_at = ? WHERE id = ?`, values...)
 }
 
 // linkQuestions ask for what a link leads to, for invites, and for a login

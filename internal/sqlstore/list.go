@@ -3,49 +3,110 @@ package sqlstore
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// memberOrder is the ORDER BY of each sort key.
-var memberOrder = map[staff.SortKey]string{
-	staff.SortID:       `m.id`,
-	staff.SortName:     `m.name_key, m.id`,
-	staff.SortEmail:    `m.email_key, m.id`,
-	staff.SortUsername: `coalesce(l.username_key, m.username_key, m.email_key), m.id`,
-	staff.SortCreated:  `m.created_at, m.id`,
-	staff.SortUpdated:  `m.updated_at, m.id`,
-	staff.SortGroup:    `(m.login_id IS NULL OR m.suspended), m.name_key, m.id`,
+// listing is a list that is read page by page, each after the last row of the one
+// before. Its rows begin with what they are sorted by.
+type listing struct {
+	what, columns, from, where string
+	args                       []any
+	by                         []sortedBy
+}
+
+// sortedBy is an expression that rows are sorted by, with a value that is below
+// those of all rows: a string or an int64.
+type sortedBy struct {
+	expr  string
+	below any
+}
+
+func byID(column string) []sortedBy { return []sortedBy{{column, int64(0)}} }
+
+// list reads the list, until each returns false.
+func (s *Store) list(ctx context.Context, l listing, each func(r *row) bool) error {
+	after := make([]any, len(l.by))
+	for i, b := range l.by {
+		after[i] = b.below
+	}
+	page := s.exec.Limits().Page
+	lists := map[string][]string{}
+	for {
+		n := int64(0)
+		for text, err := range s.exec.Stream(ctx, l.page(after, page)) {
+			if err != nil {
+				return s.explain(ctx, err)
+			}
+			r := row{rest: text, lists: lists}
+			for i := range after {
+				after[i] = r.like(l.by[i].below)
+			}
+			goOn := each(&r)
+			if err := r.err(l.what); err != nil || !goOn {
+				return err
+			}
+			n++
+		}
+		if page == 0 || n < page {
+			return nil
+		}
+	}
+}
+
+// page is the query for the rows after a row.
+func (l *listing) page(after []any, limit int64) Statement {
+	exprs := make([]string, len(l.by))
+	marks := make([]string, len(l.by))
+	for i, b := range l.by {
+		exprs[i], marks[i] = b.expr, "?"+strconv.Itoa(len(l.args)+i+1)
+	}
+	by := strings.Join(exprs, ", ")
+	above := by + ` > ` + marks[0]
+	if len(l.by) > 1 {
+		above = `(` + by + `) > (` + strings.Join(marks, ", ") + `)`
+	}
+	if limit == 0 {
+		limit = -1 // no limit
+	}
+	return Statement{`SELECT ` + packed(by+`, `+l.columns) + ` FROM ` + l.from + ` WHERE ` + l.where + ` AND ` + above + ` ORDER BY ` + by +
+		` LIMIT ?` + strconv.Itoa(len(l.args)+len(l.by)+1), slices.Concat(l.args, after, []any{limit})}
+}
+
+// memberOrder is what each sort key sorts by, but for the id.
+var memberOrder = map[staff.SortKey][]sortedBy{
+	staff.SortName:     {{`m.name_key`, ``}},
+	staff.SortEmail:    {{`m.email_key`, ``}},
+	staff.SortUsername: {{`coalesce(l.username_key, m.username_key, m.email_key)`, ``}},
+	staff.SortCreated:  {{`m.created_at`, int64(0)}},
+	staff.SortUpdated:  {{`m.updated_at`, int64(0)}},
+	staff.SortGroup:    {{`(m.login_id IS NULL OR m.suspended)`, int64(-1)}, {`m.name_key`, ``}},
 }
 
 // Members streams members; their logins have only an id, a username and a
 // mobile number.
 func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*staff.Member, error] {
-	tables := memberTables
+	l := listing{what: "members", columns: memberColumns + `, ` + optional(`l.id`, loginNames), from: memberTables, where: `m.account_id = ?1`,
+		args: []any{int64(q.Account)}, by: slices.Concat(memberOrder[q.Sort], byID(`m.id`))}
 	if q.Sort == staff.SortID {
 		// Else the planner takes the index of e-mails and sorts.
-		tables = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
+		l.from = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
 	}
-	query := Statement{`SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginNames)) + ` FROM ` + tables + ` WHERE m.account_id = ? ORDER BY ` + memberOrder[q.Sort],
-		[]any{int64(q.Account)}}
 	return func(yield func(*staff.Member, error) bool) {
 		var m staff.Member
 		var login staff.Login
-		lists := map[string][]string{}
-		for text, err := range s.exec.Stream(ctx, query) {
-			r := row{rest: text, lists: lists}
-			if err == nil {
-				if r.member(&m); !r.none() {
-					r.loginNames(&login)
-					m.Login = &login
-				}
-				err = r.err("members")
+		err := s.list(ctx, l, func(r *row) bool {
+			if r.member(&m); !r.none() {
+				r.loginNames(&login)
+				m.Login = &login
 			}
-			err = s.explain(ctx, err)
-			if !yield(&m, err) || err != nil {
-				return
-			}
+			return !r.isWhole() || yield(&m, nil)
+		})
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
@@ -67,53 +128,53 @@ func (s *Store) Accounts(ctx context.Context) ([]*staff.Account, error) {
 
 // Audit streams audit entries, the oldest first.
 func (s *Store) Audit(ctx context.Context, q staff.AuditQuery) iter.Seq2[*staff.AuditEntry, error] {
-	query := auditStatement(q)
 	return func(yield func(*staff.AuditEntry, error) bool) {
 		if _, err := s.schema(ctx); err != nil {
 			yield(nil, err)
 			return
 		}
 		var e staff.AuditEntry
-		for text, err := range s.exec.Stream(ctx, query) {
-			r := row{rest: text}
-			if err == nil {
-				r.audit(&e)
-				err = r.err("the audit")
-			}
-			err = s.explain(ctx, err)
-			if !yield(&e, err) || err != nil {
-				return
-			}
+		err := s.list(ctx, auditListing(q), func(r *row) bool {
+			r.audit(&e)
+			return !r.isWhole() || yield(&e, nil)
+		})
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
 
-func auditStatement(q staff.AuditQuery) Statement {
-	where, args := `e.id >= ?`, []any{int64(0)}
-	if q.Since > 0 {
-		where, args = `e.id >= ? AND c.at >= ?`, []any{int64(staff.FirstID(q.Since)), q.Since}
-	}
+func auditListing(q staff.AuditQuery) listing {
+	l := listing{what: "the audit", from: `audit AS e JOIN commits AS c ON c.id = e.commit_id`, where: `1`, by: byID(`e.id`),
+		columns: `e.id, c.id, c.at, c.os_user, c.store_user, c.actor, c.person, e.action, e.account, coalesce(e.member_id, 0), e.subject,
+			coalesce(e.before, ''), coalesce(e.after, '')`}
 	filter := func(condition string, values ...any) {
-		where, args = where+` AND `+condition, append(args, values...)
+		for _, v := range values {
+			l.args = append(l.args, v)
+			condition = strings.Replace(condition, "$", "?"+strconv.Itoa(len(l.args)), 1)
+		}
+		l.where += ` AND ` + condition
+	}
+	if q.Since > 0 {
+		filter(`e.id >= $ AND c.at >= $`, int64(staff.FirstID(q.Since)), q.Since)
 	}
 	if q.Account != "" {
-		filter(`e.account = ?`, q.Account)
+		filter(`e.account = $`, q.Account)
 	}
 	if q.Actor != "" {
-		filter(`? IN (c.os_user, c.store_user, c.actor, c.person)`, q.Actor)
+		filter(`$ IN (c.os_user, c.store_user, c.actor, c.person)`, q.Actor)
 	}
 	if q.Member != "" {
 		id, err := strconv.ParseInt(q.Member, 10, 64)
 		if err != nil {
 			id = 0
 		}
-		filter(`(e.member_id = ? OR lower(e.subject) = lower(?) AND e.member_id IS NOT NULL)`, id, q.Member)
+		filter(`(e.member_id = $ OR lower(e.subject) = lower($) AND e.member_id IS NOT NULL)`, id, q.Member)
 	}
 	if q.Action != "" {
-		filter(`substr(e.action || '.', 1, length(?) + 1) = ? || '.'`, q.Action, q.Action)
+		filter(`substr(e.action || '.', 1, length($) + 1) = $ || '.'`, q.Action, q.Action)
 	}
-	return Statement{`SELECT ` + packed(`e.id, c.id, c.at, c.os_user, c.store_user, c.actor, c.person, e.action, e.account, coalesce(e.member_id, 0), e.subject,
-		coalesce(e.before, ''), coalesce(e.after, '')`) + ` FROM audit AS e JOIN commits AS c ON c.id = e.commit_id WHERE ` + where + ` ORDER BY e.id`, args}
+	return l
 }
 
 func (r *row) audit(e *staff.AuditEntry) {

@@ -60,7 +60,9 @@ func (m Migration) statements() []Statement {
 }
 
 func (m Migration) apply(b *batch, at int64) {
-	b.statements = append(b.statements, m.statements()...)
+	for _, s := range m.statements() {
+		b.add(s.SQL)
+	}
 	b.add(`INSERT INTO staffctl_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)`, int64(m.Version), m.Name, m.Checksum, at)
 }
 
@@ -104,8 +106,8 @@ func (s *Store) Init(ctx context.Context, c *staff.Commit) error {
 	for _, m := range Migrations() {
 		m.apply(b, c.At)
 	}
-	b.statements = append(b.statements, batchOf(c)...)
-	err := s.exec.Write(ctx, b.statements)
+	b.parts = append(b.parts, batchOf(c).parts...)
+	err := s.write(ctx, c, b)
 	if errors.Is(err, ErrSQL) {
 		// Another init has made the table between our look and our batch.
 		if other := s.CheckEmpty(ctx); other != nil {
@@ -183,7 +185,7 @@ func (s *Store) migrate(ctx context.Context, steps []Migration, at int64) (from,
 		b := &batch{}
 		b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(m.Version-1))
 		m.apply(b, at)
-		if err := s.exec.Write(ctx, b.statements); err != nil {
+		if err := s.repeat(ctx, Batch{Statements: b.inline()}); err != nil {
 			if err := s.whyStopped(ctx, m, err); err != nil {
 				return from, m.Version - 1, err
 			}

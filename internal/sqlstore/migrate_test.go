@@ -376,7 +376,7 @@ type meeting struct {
 }
 
 // Write waits the first time.
-func (m *meeting) Write(ctx context.Context, batch []sqlstore.Statement) error {
+func (m *meeting) Write(ctx context.Context, batch sqlstore.Batch) error {
 	m.once.Do(func() {
 		m.all.Done()
 		m.all.Wait()

@@ -41,23 +41,19 @@ func mailQuestions(n *staff.Needs, f *staff.Facts) []question {
 
 // Mails streams mails of the outbox, the oldest first.
 func (s *Store) Mails(ctx context.Context, q staff.OutboxQuery) iter.Seq2[*staff.QueuedMail, error] {
-	query := mailQuery(`(?1 = '' OR a.name = ?1) AND (?2 = '' OR o.state = ?2) AND (?3 = 0 OR o.id = ?3)`, q.Account, string(q.State), int64(q.ID))
 	return func(yield func(*staff.QueuedMail, error) bool) {
 		if _, err := s.schema(ctx); err != nil {
 			yield(nil, err)
 			return
 		}
-		for text, err := range s.exec.Stream(ctx, query) {
-			var m *staff.QueuedMail
-			if err == nil {
-				r := row{rest: text}
-				m = r.mail()
-				err = r.err("the outbox")
-			}
-			err = s.explain(ctx, err)
-			if !yield(m, err) || err != nil {
-				return
-			}
+		err := s.list(ctx, listing{what: "the outbox", columns: mailColumns + `, ` + optional(`k.id`, linkColumns), from: mailTables, by: byID(`o.id`),
+			where: `(?1 = '' OR a.name = ?1) AND (?2 = '' OR o.state = ?2) AND (?3 = 0 OR o.id = ?3)`,
+			args:  []any{q.Account, string(q.State), int64(q.ID)}}, func(r *row) bool {
+			m := r.mail()
+			return !r.isWhole() || yield(m, nil)
+		})
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
@@ -65,7 +61,8 @@ func (s *Store) Mails(ctx context.Context, q staff.OutboxQuery) iter.Seq2[*staff
 // Lease takes mails that nobody else has taken.
 func (s *Store) Lease(ctx context.Context, l staff.Lease) ([]*staff.QueuedMail, error) {
 	take := `UPDATE outbox SET mark = ?1, leased_until = ?2 WHERE id IN (SELECT id FROM outbox
-		WHERE state = 'queued' AND leased_until <= ?3 AND next_at <= ?4`
+		WHERE state = 'queued' AND leased_until <= ?3 AND next_at <= ?4
+		AND NOT EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND mark = ?1)`
 	due := l.Now
 	if l.Early {
 		due = 1 << 60
@@ -105,5 +102,5 @@ func (s *Store) Settle(ctx context.Context, t staff.Settlement) error {
 
 // change carries out one statement on runtime state.
 func (s *Store) change(ctx context.Context, statement Statement) error {
-	return s.explain(ctx, s.exec.Write(ctx, []Statement{statement}))
+	return s.repeat(ctx, Batch{Statements: []Statement{statement}})
 }

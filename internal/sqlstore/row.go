@@ -43,6 +43,14 @@ func (r *row) int() int64 {
 	return n
 }
 
+// like reads a value of the kind of another: a string or an int64.
+func (r *row) like(other any) any {
+	if _, ok := other.(int64); ok {
+		return r.int()
+	}
+	return r.text()
+}
+
 func (r *row) bool() bool { return r.text() == "1" }
 
 // list reads a JSON array of strings. Lists repeat from row to row, so they are
@@ -94,26 +102,13 @@ func (r *row) unusualPhones(text string) []staff.Phone {
 	return phones
 }
 
+// isWhole reports whether the row held what it should, and no more.
+func (r *row) isWhole() bool { return r.ended && !r.bad }
+
 // err refuses a row that did not hold what it should.
 func (r *row) err(what string) error {
-	if r.ended && !r.bad {
+	if r.isWhole() {
 		return nil
 	}
 	return staff.Errorf(staff.CodeDamaged, "store", "a row of %s cannot be read; run staffctl store check", what)
-}
-
-// list returns the JSON text of an array for a column.
-func jsonList(list []string) string {
-	if len(list) == 0 {
-		return "[]"
-	}
-	return jsonText(list)
-}
-
-func jsonText(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("a value of the store does not marshal: " + err.Error())
-	}
-	return string(text)
 }

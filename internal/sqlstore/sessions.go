@@ -95,12 +95,26 @@ func (b *batch) sessions(c *staff.Commit) {
 	}
 }
 
+// first holds as long as the statements of a batch have not taken effect yet, which
+// [noteFirst] ends: applied once more by a cluster, they change nothing, though
+// what they added has gone meanwhile. It is noted among the tries, which outlast
+// sessions and TANs.
+const first = `NOT EXISTS (SELECT 1 FROM tries WHERE key = ?1)`
+
+func noteFirst(what string, at int64, added string, key any) Statement {
+	return Statement{`INSERT INTO tries (key, mark, at) SELECT ?1, 1, ?2 WHERE EXISTS (SELECT 1 FROM ` + added + ` = ?3) ON CONFLICT DO NOTHING`, []any{what, at, key}}
+}
+
 // StartSession adds a session while the login has the password hash.
 func (s *Store) StartSession(ctx context.Context, v *staff.Session, hash staff.Secret) error {
-	return s.change(ctx, Statement{`INSERT INTO sessions (key, login_id, account_id, member_id, stage, link_id, started_at, seen_at)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM members WHERE id = ?4 AND login_id = ?2 AND suspended = 0 AND pending = 0)
-		AND EXISTS (SELECT 1 FROM logins WHERE id = ?2 AND password_hash = ?9 AND (?5 IN ('tan', 'renew') OR mobile IS NULL)) ON CONFLICT DO NOTHING`,
-		[]any{v.Key, int64(v.LoginID), int64(v.AccountID), int64(v.MemberID), string(v.Stage), idOrNull(v.LinkID), v.StartedAt, v.SeenAt, string(hash)}})
+	what := "session " + v.Key
+	return s.repeat(ctx, Batch{Statements: []Statement{
+		{`INSERT INTO sessions (key, login_id, account_id, member_id, stage, link_id, started_at, seen_at)
+			SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM members WHERE id = ?5 AND login_id = ?3 AND suspended = 0 AND pending = 0)
+			AND EXISTS (SELECT 1 FROM logins WHERE id = ?3 AND password_hash = ?10 AND (?6 IN ('tan', 'renew') OR mobile IS NULL)) AND ` + first + ` ON CONFLICT DO NOTHING`,
+			[]any{what, v.Key, int64(v.LoginID), int64(v.AccountID), int64(v.MemberID), string(v.Stage), idOrNull(v.LinkID), v.StartedAt, v.SeenAt, string(hash)}},
+		noteFirst(what, v.StartedAt, `sessions WHERE key`, v.Key),
+	}})
 }
 
 // MoveSession replaces a session by another.
@@ -134,11 +148,13 @@ func (s *Store) EndSession(ctx context.Context, key string) error {
 
 // StartTAN adds a TAN in the place of the others of its session.
 func (s *Store) StartTAN(ctx context.Context, t *staff.TAN) error {
-	return s.explain(ctx, s.exec.Write(ctx, []Statement{
-		{`DELETE FROM tans WHERE session = ?1 AND id <> ?2`, []any{t.Session, int64(t.ID)}},
-		{`INSERT INTO tans (id, session, number, expires_at, mark) VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT DO NOTHING`,
-			[]any{int64(t.ID), t.Session, t.Number, t.ExpiresAt}},
-	}))
+	what := "tan " + t.ID.String()
+	return s.repeat(ctx, Batch{Statements: []Statement{
+		{`DELETE FROM tans WHERE session = ?2 AND id <> ?3 AND ` + first, []any{what, t.Session, int64(t.ID)}},
+		{`INSERT INTO tans (id, session, number, expires_at, mark) SELECT ?2, ?3, ?4, ?5, 0 WHERE ` + first + ` ON CONFLICT DO NOTHING`,
+			[]any{what, int64(t.ID), t.Session, t.Number, t.ExpiresAt}},
+		noteFirst(what, t.ExpiresAt, `tans WHERE id`, int64(t.ID)),
+	}})
 }
 
 // UseTAN uses a TAN up.
@@ -155,12 +171,12 @@ const keptSignIns = 10
 
 // NoteSignIn notes a sign-in.
 func (s *Store) NoteSignIn(ctx context.Context, login staff.ID, in staff.SignIn, account staff.ID) error {
-	return s.explain(ctx, s.exec.Write(ctx, []Statement{
+	return s.repeat(ctx, Batch{Statements: []Statement{
 		{`INSERT INTO sign_ins (login_id, at, account_id, network) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM logins WHERE id = ?1) ON CONFLICT DO NOTHING`,
 			[]any{int64(login), in.At, int64(account), in.Network}},
 		{fmt.Sprintf(`DELETE FROM sign_ins WHERE login_id = ?1 AND at NOT IN (SELECT at FROM sign_ins WHERE login_id = ?1 ORDER BY at DESC LIMIT %d)`, keptSignIns),
 			[]any{int64(login)}},
-	}))
+	}})
 }
 
 // Rehash replaces the hash of a password by another of the same password.
@@ -170,8 +186,8 @@ func (s *Store) Rehash(ctx context.Context, login staff.ID, from, to staff.Secre
 
 // SweepSessions deletes what is over.
 func (s *Store) SweepSessions(ctx context.Context, now int64) error {
-	return s.explain(ctx, s.exec.Write(ctx, []Statement{
+	return s.repeat(ctx, Batch{Statements: []Statement{
 		{`DELETE FROM sessions WHERE seen_at <= ?1 OR started_at <= ?2`, []any{now - staff.SessionIdle.Milliseconds(), now - staff.SessionLife.Milliseconds()}},
 		{`DELETE FROM tans WHERE expires_at <= ?1`, []any{now}},
-	}))
+	}})
 }

@@ -20,23 +20,35 @@ type Statement struct {
 
 // Executor runs statements on a store. It translates failures to [staff.Error]
 // where the store is unavailable or damaged, to [staff.ErrStale] where a
-// constraint or a trigger refused a batch, and to [ErrSQL] where the store does
-// not know a table or column.
+// constraint or a trigger refused a batch, to [ErrSQL] where the store does
+// not know a table or column, and to [ErrUnknown] where the answer to a batch
+// was lost.
 type Executor interface {
 	// Write carries out the statements as one atomic batch.
-	Write(ctx context.Context, batch []Statement) error
+	Write(ctx context.Context, b Batch) error
 	// Read answers queries in one state of the store, the newest.
 	Read(ctx context.Context, queries []Statement) ([][]string, error)
-	// Stream answers one query without holding its rows.
+	// Stream answers one query; a file without holding its rows.
 	Stream(ctx context.Context, query Statement) iter.Seq2[string, error]
+	// Limits says how much the store takes at once.
+	Limits() Limits
 	// Name is what messages call the store, such as its path.
 	Name() string
 	Close() error
 }
 
+// Limits are how much a store takes at once; 0 is without an end.
+type Limits struct {
+	Bytes int   // of rows in a batch: what is more is staged before
+	Page  int64 // rows that a query for a list is asked for
+}
+
 // ErrSQL marks a statement that the store cannot run, such as one on a table
 // that it does not have.
 var ErrSQL = errors.New("the store does not know the statement")
+
+// ErrUnknown marks a batch that may have taken effect, or may yet.
+var ErrUnknown = errors.New("the answer was lost")
 
 // Store is a [staff.Store] on an [Executor].
 type Store struct{ exec Executor }
@@ -74,6 +86,9 @@ func (s *Store) explain(ctx context.Context, err error) error {
 func (s *Store) schema(ctx context.Context) (int, error) {
 	answers, err := s.exec.Read(ctx, []Statement{schemaQuery})
 	if errors.Is(err, ErrSQL) {
+		if s.CheckEmpty(ctx) == nil {
+			return 0, staff.Errorf(staff.CodeNotFound, "store", "no store at %s; make one with staffctl init", s.Name())
+		}
 		return 0, staff.Errorf(staff.CodeUnavailable, "store", "%s is a SQLite database but no staffctl store; name another with --store", s.Name())
 	}
 	if err != nil {

@@ -1,21 +1,43 @@
 package sqlstore
 
-import "github.com/staffctl/staffctl/internal/staff"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// insertInto returns the statement that adds rows given with these columns.
+func insertInto(table, columns string) string {
+	return `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + values(strings.Count(columns, ",")+1) + ` FROM given`
+}
+
+// update returns the statement that sets these columns, the last of which is
+// the id of the row, to the values given.
+func update(table, columns string) string {
+	names := strings.Split(columns, ",")
+	sets := make([]string, len(names)-1)
+	for i := range sets {
+		sets[i] = strings.TrimSpace(names[i]) + " = given.value ->> " + strconv.Itoa(i)
+	}
+	return `UPDATE ` + table + ` SET ` + strings.Join(sets, ", ") + ` FROM given WHERE ` + table + `.id = given.value ->> ` + strconv.Itoa(len(sets))
+}
+
+// The columns that a commit writes of each kind of row, the id last; those that
+// only a new row sets follow.
+const (
+	accountWritten = `display_name, plan, two_factor, language, default_access, default_grants, invite_other_address, owner_id, version, updated_at, id`
+	accountNew     = accountWritten + `, name, counter, created_at`
+	memberWritten  = `login_id, email, email_key, username, username_key, salutation, first_name, last_name, name_key, language, phones, mail, access, role,
+		grants, suspended, subaccount, pending, version, updated_at, id`
+	memberNew    = memberWritten + `, account_id, created_at`
+	loginWritten = `username, username_key, password_hash, holder_set, must_change, email, email_verified, mobile, version, updated_at, id`
+	loginNew     = loginWritten + `, created_at`
+)
 
 func accountValues(a *staff.Account) []any {
 	return []any{a.DisplayName, string(a.Tariff), string(a.TwoFactor), string(a.Language), string(a.DefaultAccess.Kind),
 		jsonList(a.DefaultAccess.Grants), number(a.InviteOtherAddress), idOrNull(a.OwnerID), a.Version, a.UpdatedAt, int64(a.ID)}
-}
-
-func (b *batch) insertAccount(a *staff.Account) {
-	b.add(`INSERT INTO accounts (display_name, plan, two_factor, language, default_access, default_grants, invite_other_address, owner_id,
-		version, updated_at, id, name, counter, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
-		append(accountValues(a), a.Name, a.CreatedAt)...)
-}
-
-func (b *batch) updateAccount(a *staff.Account) {
-	b.add(`UPDATE accounts SET display_name = ?, plan = ?, two_factor = ?, language = ?, default_access = ?, default_grants = ?,
-		invite_other_address = ?, owner_id = ?, version = ?, updated_at = ? WHERE id = ?`, accountValues(a)...)
 }
 
 func memberValues(m *staff.Member) []any {
@@ -45,30 +67,7 @@ func proposalOf(m *staff.Member) (username, key any) {
 	}
 }
 
-func (b *batch) insertMember(m *staff.Member) {
-	b.add(`INSERT INTO members (login_id, email, email_key, username, username_key, salutation, first_name, last_name, name_key, language,
-		phones, mail, access, role, grants, suspended, subaccount, pending, version, updated_at, id, account_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append(memberValues(m), int64(m.AccountID), m.CreatedAt)...)
-}
-
-func (b *batch) updateMember(m *staff.Member) {
-	b.add(`UPDATE members SET login_id = ?, email = ?, email_key = ?, username = ?, username_key = ?, salutation = ?, first_name = ?,
-		last_name = ?, name_key = ?, language = ?, phones = ?, mail = ?, access = ?, role = ?, grants = ?, suspended = ?, subaccount = ?,
-		pending = ?, version = ?, updated_at = ? WHERE id = ?`, memberValues(m)...)
-}
-
 func loginValues(l *staff.Login) []any {
 	return []any{l.Username, staff.UsernameKey(l.Username), string(l.PasswordHash), number(l.HolderSet), number(l.MustChange), l.Email,
 		number(l.EmailVerified), orNull(l.Mobile), l.Version, l.UpdatedAt, int64(l.ID)}
-}
-
-func (b *batch) insertLogin(l *staff.Login) {
-	b.add(`INSERT INTO logins (username, username_key, password_hash, holder_set, must_change, email, email_verified, mobile, version, updated_at,
-		id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(loginValues(l), l.CreatedAt)...)
-}
-
-func (b *batch) updateLogin(l *staff.Login) {
-	b.add(`UPDATE logins SET username = ?, username_key = ?, password_hash = ?, holder_set = ?, must_change = ?, email = ?, email_verified = ?,
-		mobile = ?, version = ?, updated_at = ? WHERE id = ?`, loginValues(l)...)
 }

@@ -24,8 +24,8 @@ type Limits interface {
 	Try(ctx context.Context, key string, now int64) (wait time.Duration, err error)
 	// Wait says how long a try would have to wait, and counts none.
 	Wait(ctx context.Context, key string, now int64) (time.Duration, error)
-	// Forget ends the counting under the key.
-	Forget(ctx context.Context, key string) error
+	// Forget ends the counting under the key of what was tried until now.
+	Forget(ctx context.Context, key string, now int64) error
 	// Sweep deletes what was counted before a time in Unix milliseconds.
 	Sweep(ctx context.Context, before int64) error
 }

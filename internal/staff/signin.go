@@ -108,7 +108,7 @@ func (s *Staff) failSignIn(ctx context.Context, keys []string) error {
 
 // forgive forgets the tries of the username.
 func (s *Staff) forgive(ctx context.Context, keys []string) error {
-	return s.Store.Forget(ctx, keys[0])
+	return s.Store.Forget(ctx, keys[0], s.Now().UnixMilli())
 }
 
 // tryKeys returns the keys that a sign-in counts under, that of the username

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 )
 
@@ -156,13 +155,8 @@ func (s *Staff) Init(ctx context.Context, schema int, actions ...Action) (*Plan,
 // pause lets the others finish: at random up to 2 ms after the first try and
 // twice as long after each further one, 128 ms at most.
 func pause(ctx context.Context, try int) error {
-	longest := 2 * time.Millisecond << min(try, 6)
-	timer := time.NewTimer(time.Duration(rand.Int64N(int64(longest))))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+	if Pause(ctx, 2*time.Millisecond<<min(try, 6)) != nil {
 		return Errorf(CodeInterrupted, "", "interrupted; nothing was changed")
-	case <-timer.C:
-		return nil
 	}
+	return nil
 }

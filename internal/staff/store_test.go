@@ -242,7 +242,7 @@ func (s *memory) Try(_ context.Context, key string, _ int64) (time.Duration, err
 	return 0, nil
 }
 
-func (s *memory) Forget(_ context.Context, key string) error {
+func (s *memory) Forget(_ context.Context, key string, _ int64) error {
 	s.calls = append(s.calls, "forget")
 	s.note(key, -s.counts[key])
 	return nil

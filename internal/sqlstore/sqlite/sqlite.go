@@ -97,6 +97,9 @@ func (f *File) inPlace() error {
 	return staff.Errorf(staff.CodeUnavailable, "store", "store %s was moved, deleted or replaced while it was open; put it back, or start staffctl again", f.path)
 }
 
+// Limits has none: a file takes whatever it is given.
+func (f *File) Limits() sqlstore.Limits { return sqlstore.Limits{} }
+
 // Name is the path of the file.
 func (f *File) Name() string { return f.path }
 
@@ -105,9 +108,9 @@ func (f *File) Close() error { return f.translate(f.db.Close()) }
 
 // Write carries out the statements in one transaction. Waiting for others to
 // finish can be interrupted, the transaction itself not: it is short.
-func (f *File) Write(ctx context.Context, batch []sqlstore.Statement) (err error) {
+func (f *File) Write(ctx context.Context, b sqlstore.Batch) (err error) {
 	return f.within(ctx, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
-		for _, s := range batch {
+		for _, s := range b.Statements {
 			if _, err := conn.ExecContext(ctx, s.SQL, s.Args...); err != nil {
 				return err
 			}

@@ -155,7 +155,7 @@ func limitForget(w *world) {
 		w.try("a", 0)
 		w.try("b", 0)
 	}
-	w.must(w.store.Forget(w.Context(), "a"))
+	w.must(w.store.Forget(w.Context(), "a", w.clock.now().UnixMilli()))
 	for range 5 {
 		w.try("a", 0)
 	}

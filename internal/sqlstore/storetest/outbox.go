@@ -185,13 +185,13 @@ func outboxAmongMany(w *world) {
 	var done sync.WaitGroup
 	for i := range leasers {
 		done.Go(func() {
-			for range 3 {
-				mails, err := stores[i%len(stores)].Lease(w.Context(), staff.Lease{Now: now.UnixMilli(), Until: now.Add(leaseTime).UnixMilli(), Limit: 2, Mark: int64(i + 1)})
+			for round := range 3 {
+				mails, err := stores[i%len(stores)].Lease(w.Context(), staff.Lease{Now: now.UnixMilli(), Until: now.Add(leaseTime).UnixMilli(), Limit: 2, Mark: int64(3*i + round + 1)})
 				if err != nil {
 					failed[i] = err
 					return
 				}
-				taken[i] = mails // of this lease and of those before, by the same mark
+				taken[i] = append(taken[i], mails...)
 			}
 		})
 	}

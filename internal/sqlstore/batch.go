@@ -1,0 +1,140 @@
+package sqlstore
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// Batch is statements that take effect together or not at all.
+type Batch struct {
+	Statements []Statement
+	// Bytes is about how much the statements work through, with what was staged
+	// for them: a store may take longer for more.
+	Bytes int
+}
+
+// chunkBytes bounds what is staged at once.
+const chunkBytes = 1 << 20
+
+// stagedFrom is how many bytes of rows a statement must have to be staged where
+// a batch is too large.
+const stagedFrom = 16 << 10
+
+// batch collects the statements of a commit. Rows of a kind go into one
+// statement, however many they are.
+type batch struct {
+	commit staff.ID
+	parts  []part
+	bytes  int
+}
+
+// part is a statement; with rows it works on them as a table given (value) of
+// JSON arrays.
+type part struct {
+	Statement
+	rows  []string
+	bytes int // of the rows
+}
+
+func (b *batch) add(sql string, args ...any) {
+	b.parts = append(b.parts, part{Statement: Statement{sql, args}})
+}
+
+// rows adds a statement on rows of the same shape, each a list of strings,
+// int64s and nils: the SQL reads them from the table given, and their values by
+// [values] or given.value ->> 0 and so on.
+func (b *batch) rows(sql string, rows [][]any) {
+	if len(rows) == 0 {
+		return
+	}
+	p := part{Statement: Statement{SQL: sql}, rows: make([]string, len(rows))}
+	for i, r := range rows {
+		p.rows[i] = jsonText(r)
+		p.bytes += len(p.rows[i]) + 1
+	}
+	b.bytes += p.bytes
+	b.parts = append(b.parts, p)
+}
+
+// values returns the expressions for n values of a row of given.
+func values(n int) string {
+	expressions := make([]string, n)
+	for i := range expressions {
+		expressions[i] = fmt.Sprintf("given.value ->> %d", i)
+	}
+	return strings.Join(expressions, ", ")
+}
+
+// inline returns the statements with their rows as arguments.
+func (b *batch) inline() []Statement {
+	statements := make([]Statement, len(b.parts))
+	for i, p := range b.parts {
+		statements[i] = p.inline()
+	}
+	return statements
+}
+
+func (p *part) inline() Statement {
+	if p.rows == nil {
+		return p.Statement
+	}
+	return Statement{`WITH given (value) AS (SELECT value FROM json_each(?1)) ` + p.SQL, []any{"[" + strings.Join(p.rows, ",") + "]"}}
+}
+
+// staged returns the statements with their many rows read from table staging,
+// and the statements that put them there, each to be carried out by itself.
+func (b *batch) staged() (staging, statements []Statement) {
+	chunks := 0
+	for i, p := range b.parts {
+		if p.bytes < stagedFrom {
+			statements = append(statements, p.inline())
+			continue
+		}
+		for chunk, text := range p.chunks() {
+			staging = append(staging, Statement{`INSERT INTO staging (commit_id, part, chunk, rows) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				[]any{int64(b.commit), int64(i), int64(chunk), text}})
+			chunks++
+		}
+		statements = append(statements, Statement{fmt.Sprintf(`WITH given (value) AS (SELECT r.value FROM staging AS s, json_each(s.rows) AS r
+			WHERE s.commit_id = %d AND s.part = %d) `, b.commit, i) + p.SQL, nil})
+	}
+	// A part of them would be as bad as none.
+	whole := Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ?))`, []any{int64(chunks), int64(b.commit)}}
+	moved := Statement{`DELETE FROM staging WHERE commit_id = ?`, []any{int64(b.commit)}}
+	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), moved)
+}
+
+// chunks joins the rows to JSON arrays of chunkBytes at most, but for a row that
+// is larger by itself.
+func (p *part) chunks() []string {
+	var chunks []string
+	var text strings.Builder
+	for _, r := range p.rows {
+		if text.Len() > 0 && text.Len()+len(r)+2 > chunkBytes {
+			chunks = append(chunks, text.String()+"]")
+			text.Reset()
+		}
+		text.WriteByte("[,"[min(text.Len(), 1)])
+		text.WriteString(r)
+	}
+	return append(chunks, text.String()+"]")
+}
+
+// jsonList returns the JSON text of an array for a column.
+func jsonList(list []string) string {
+	if len(list) == 0 {
+		return "[]"
+	}
+	return jsonText(list)
+}
+
+func jsonText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("a value of the store does not marshal: " + err.Error())
+	}
+	return string(text)
+}

@@ -1,0 +1,9 @@
+-- Rows of a commit that is too large for one request, as JSON arrays. They stand
+-- here until the commit moves them; what a broken run has left, the next deletes.
+CREATE TABLE staging (
+  commit_id INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  chunk INTEGER NOT NULL,
+  rows TEXT NOT NULL CHECK (json_valid(rows)),
+  PRIMARY KEY (commit_id, part, chunk)
+) STRICT;

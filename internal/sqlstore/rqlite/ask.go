@@ -1,0 +1,263 @@
+package rqlite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// statement shortens what is asked here.
+type statement = sqlstore.Statement
+
+// request is what a node is asked.
+type request struct {
+	path, query string
+	body        []byte // nil asks by GET
+	attempt     time.Duration
+	// once: it is not asked again where it may have been carried out.
+	once bool
+}
+
+// answer is what a node says, in one of the forms that there are.
+type answer struct {
+	Results []struct {
+		Values [][]string `json:"values"`
+		Error  string     `json:"error"`
+	} `json:"results"`
+	Error string `json:"error"`
+}
+
+// fate is what has become of a request without an answer.
+type fate int
+
+const (
+	unsent  fate = iota // it was certainly not carried out
+	lost                // it may have been carried out, or may yet
+	refused             // it will not be, however often it is sent
+)
+
+// failure is why there is no answer.
+type failure struct {
+	fate fate
+	err  error
+	to   string // the node to ask instead
+	// unreachable: there was not even a connection.
+	unreachable bool
+}
+
+// ask sends a request to one node after the other until one answers, for as long
+// as the cluster's patience lasts. The error is sqlstore.ErrUnknown where a
+// request was lost that is to be sent once.
+func (c *Cluster) ask(ctx context.Context, r request) (*answer, error) {
+	text, err := c.fetch(ctx, r, func(text []byte) *failure { return failed(text, r.once) })
+	if err != nil {
+		return nil, err
+	}
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		return nil, staff.Errorf(staff.CodeUnavailable, "store", "%s did not answer as rqlite does: %w", c.name, err)
+	}
+	return &a, nil
+}
+
+// failed finds out from the text of an answer whether it is one.
+func failed(text []byte, once bool) *failure {
+	var a struct {
+		Error   string            `json:"error"`
+		Results []json.RawMessage `json:"results"`
+	}
+	switch err := json.Unmarshal(text, &a); {
+	case err != nil: // cut off
+		return &failure{fate: lost, err: err}
+	case a.Error == "":
+		return nil
+	case once && isConstraint(a.Error): // found at the end of the transaction
+		return &failure{fate: refused, err: fmt.Errorf("%w: %s", staff.ErrRefused, a.Error)}
+	default:
+		return &failure{fate: fateOf(a.Error), err: errors.New(a.Error)}
+	}
+}
+
+// unreachablePart is the part of the patience that is spent on a cluster none of
+// whose nodes can be connected to: that is seldom a matter of seconds.
+const unreachablePart = 5
+
+// fetch is ask for an answer of any form, which check looks at.
+func (c *Cluster) fetch(ctx context.Context, r request, check func([]byte) *failure) ([]byte, error) {
+	patient, cancel := context.WithTimeout(ctx, c.options.Patience)
+	defer cancel()
+	hopeful, stop := context.WithTimeout(ctx, c.options.Patience/unreachablePart)
+	defer stop()
+	for try, reached := 1, false; ; try++ {
+		node := *c.node.Load()
+		text, f := c.send(ctx, node, r)
+		if f == nil && check != nil {
+			f = check(text)
+		}
+		if f == nil {
+			return text, nil
+		}
+		reached = reached || !f.unreachable
+		if err := c.giveUp(ctx, r, f, patient.Err() != nil || !reached && hopeful.Err() != nil); err != nil {
+			return nil, err
+		}
+		if f.to != "" && try%maxRedirects != 0 {
+			c.node.Store(&f.to)
+			continue
+		}
+		c.leave(node)
+		if try%len(c.options.Hosts) == 0 { // up to 50 ms at first, twice as long each time, 1 s at most
+			_ = staff.Pause(ctx, min(50*time.Millisecond<<min(try/len(c.options.Hosts), 5), time.Second))
+		}
+	}
+}
+
+// maxRedirects is how often in a row a request goes where a node sends it: in a
+// cluster that chooses a leader, nodes may send it around.
+const maxRedirects = 4
+
+// giveUp returns the error that a request ends with, or nil where it is to be
+// sent again.
+func (c *Cluster) giveUp(ctx context.Context, r request, f *failure, late bool) error {
+	switch {
+	case f.fate == refused:
+		return f.err
+	case f.fate == lost && r.once:
+		return fmt.Errorf("%w: %w", sqlstore.ErrUnknown, f.err)
+	case ctx.Err() != nil:
+		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
+	case late:
+		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: f.err,
+			Message: fmt.Sprintf("%s cannot be used; nothing was changed, look at its nodes and try again: %v", c.name, f.err)}
+	default:
+		return nil
+	}
+}
+
+// leave goes on to the host after the one that did not answer. A leader that is
+// none of the hosts may be out of reach from here: then the hosts are to pass on.
+func (c *Cluster) leave(node string) {
+	i := slices.Index(c.options.Hosts, node)
+	if i < 0 {
+		c.forward.Store(true)
+	}
+	next := c.options.Hosts[(i+1)%len(c.options.Hosts)]
+	c.node.CompareAndSwap(c.node.Load(), &next)
+}
+
+// send asks one node. A write that is under way is not interrupted.
+func (c *Cluster) send(ctx context.Context, node string, r request) ([]byte, *failure) {
+	if ctx.Err() != nil {
+		return nil, &failure{fate: unsent, err: ctx.Err()}
+	}
+	if r.once {
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.attempt)
+	defer cancel()
+	req, err := c.newRequest(ctx, node, r)
+	if err != nil {
+		return nil, &failure{fate: refused, err: staff.Errorf(staff.CodeInvalid, "store", "%s: %w", c.name, err)}
+	}
+	response, err := c.client.Do(req)
+	if err != nil {
+		return nil, c.unanswered(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if response.StatusCode != http.StatusOK {
+		return nil, c.status(response, string(text))
+	}
+	if err != nil {
+		return nil, &failure{fate: lost, err: err}
+	}
+	return text, nil
+}
+
+func (c *Cluster) newRequest(ctx context.Context, node string, r request) (*http.Request, error) {
+	u := url.URL{Scheme: "http", Host: node, Path: r.path, RawQuery: r.query + "&timeout=" + r.attempt.String()}
+	if c.options.TLS {
+		u.Scheme = "https"
+	}
+	if !c.forward.Load() {
+		u.RawQuery += "&redirect"
+	}
+	method := http.MethodGet
+	var body io.Reader
+	if r.body != nil {
+		method, body = http.MethodPost, bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	// Else net/http itself may send a request twice on a connection that has ended.
+	req.GetBody = nil
+	req.Header.Set("Content-Type", "application/json")
+	if c.options.User != "" {
+		req.SetBasicAuth(c.options.User, string(c.options.Password))
+	}
+	return req, nil
+}
+
+// unanswered says what became of a request for which no answer began.
+func (c *Cluster) unanswered(err error) *failure {
+	var e *net.OpError
+	switch {
+	case isUntrusted(err):
+		return &failure{fate: refused, err: &staff.Error{Code: staff.CodeUnavailable, Field: "store-ca", Cause: err,
+			Message: fmt.Sprintf("the certificate of %s is not to be trusted: %v; name the authority that signed it with --store-ca", c.name, innermost(err))}}
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return &failure{fate: refused, err: staff.Errorf(staff.CodeUnavailable, "store", "%s speaks HTTP and not HTTPS: its address begins with rqlite:// (%w)", c.name, err)}
+	case errors.As(err, &e) && e.Op == "dial":
+		return &failure{fate: unsent, unreachable: true, err: err}
+	case errors.As(err, &e) && e.Op == "remote error": // an alert of TLS, so the node has not read the request
+		return &failure{fate: refused, err: staff.Errorf(staff.CodeUnavailable, "store-cert", "%s refuses the client: %w; name its certificate with --store-cert and --store-key", c.name, e.Err)}
+	default:
+		return &failure{fate: lost, err: err}
+	}
+}
+
+// status says what became of a request that was answered with another status than
+// 200.
+func (c *Cluster) status(r *http.Response, text string) *failure {
+	text = strings.TrimSpace(text)
+	err := fmt.Errorf("%s: %s", r.Status, text)
+	switch r.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		to, locationErr := r.Location()
+		if locationErr != nil || to.Host == "" || (to.Scheme == "https") != c.options.TLS {
+			c.forward.Store(true)
+			return &failure{fate: unsent, err: err}
+		}
+		return &failure{fate: unsent, err: err, to: to.Host}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return &failure{fate: refused, err: c.unauthorized(r.Request.URL.Path)}
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+		return &failure{fate: refused, err: staff.Errorf(staff.CodeUnavailable, "store", "%s did not answer as rqlite does: %w; check the hosts of --store", c.name, err)}
+	default:
+		return &failure{fate: fateOf(text), err: err}
+	}
+}
+
+// permissions are what a user needs for each path, as rqlite calls them.
+var permissions = map[string]string{"/db/execute": "execute", "/db/query": "query", "/db/backup": "backup", "/nodes": "status", "/status": "status"}
+
+func (c *Cluster) unauthorized(path string) error {
+	if c.options.User == "" {
+		return staff.Errorf(staff.CodeUnavailable, "store", "%s wants a user: name one in --store rqlite://USER@… and give --store-password-file", c.name)
+	}
+	return staff.Errorf(staff.CodeUnavailable, "store", "%s refuses user %s: check the password, and that the user has the permission %s", c.name, c.options.User, permissions[path])
+}

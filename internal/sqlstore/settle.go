@@ -1,0 +1,153 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// settleTries is how often a batch whose answer was lost is looked up and sent
+// again. Each try waits for the store as long as the executor does.
+const settleTries = 4
+
+// write carries out a commit: large ones by way of staging. It takes effect once,
+// however often it is sent, since its first statement adds a row of its own.
+func (s *Store) write(ctx context.Context, c *staff.Commit, b *batch) error {
+	whole := Batch{b.inline(), b.bytes}
+	if limit := s.exec.Limits().Bytes; limit > 0 && b.bytes > limit {
+		var staging []Statement
+		if staging, whole.Statements = b.staged(); len(staging) > 0 {
+			if err := s.stage(ctx, c.At, staging); err != nil {
+				return err
+			}
+		}
+	}
+	err := s.exec.Write(ctx, whole)
+	switch {
+	case errors.Is(err, ErrUnknown):
+		return s.settle(ctx, c, whole, err)
+	case isTaken(err): // by the same batch, which a cluster can pass on twice, or by another
+		if done, lookup := s.isDone(ctx, c); lookup != nil || done {
+			return lookup
+		}
+	}
+	return err
+}
+
+// abandonedAfter is how old what was staged must be to be deleted by the next
+// that stages: nobody takes that long between two chunks.
+const abandonedAfter = 10 * time.Minute
+
+// stage puts rows where the batch finds them, in batches of their own, and
+// deletes what a broken run has left.
+func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error {
+	left := staff.FirstID(now - abandonedAfter.Milliseconds())
+	if err := s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?`, []any{int64(left)}}); err != nil {
+		return err
+	}
+	for _, chunk := range staging {
+		if err := s.repeat(ctx, Batch{[]Statement{chunk}, chunkBytes}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isTaken reports whether a batch was refused because a commit with its id is
+// there.
+func isTaken(err error) bool {
+	return errors.Is(err, staff.ErrRefused) && strings.Contains(err.Error(), "commits.id")
+}
+
+// isDone looks whether the commit has taken effect.
+func (s *Store) isDone(ctx context.Context, c *staff.Commit) (bool, error) {
+	answers, err := s.exec.Read(ctx, []Statement{{`SELECT count(*) || '' FROM commits WHERE id = ? AND nonce = ?`, []any{int64(c.ID), c.Nonce}}})
+	switch {
+	case errors.Is(err, ErrSQL): // an init that came to nothing
+		return false, nil
+	case err != nil:
+		return false, err
+	default:
+		return answers[0][0] != "0", nil
+	}
+}
+
+// settle finds out what came of a batch whose answer was lost. That it is not
+// there tells nothing, since it may be under way: so it is sent again, and where
+// that is refused its id is taken away from the first.
+func (s *Store) settle(ctx context.Context, c *staff.Commit, b Batch, lost error) error {
+	for try := range settleTries {
+		if err := wait(ctx, try); err != nil {
+			break
+		}
+		done, err := s.isDone(ctx, c)
+		if err == nil && done {
+			return nil
+		}
+		if err != nil {
+			lost = err
+			continue
+		}
+		err = s.exec.Write(ctx, b)
+		if errors.Is(err, staff.ErrStale) || errors.Is(err, ErrSQL) {
+			return s.refused(ctx, c, err)
+		}
+		if err == nil {
+			return nil
+		}
+		lost = err
+	}
+	return unknown(c, lost)
+}
+
+// refused makes sure that what was refused the second time does not take effect
+// from the first: it adds the row that the batch begins with, under another nonce.
+func (s *Store) refused(ctx context.Context, c *staff.Commit, refusal error) error {
+	taken := &staff.Commit{ID: c.ID, Nonce: -1, At: c.At, Actor: c.Actor}
+	lost := refusal
+	for try := range settleTries {
+		if try > 0 && wait(ctx, try) != nil {
+			break
+		}
+		err := s.exec.Write(ctx, Batch{Statements: []Statement{commitRow(taken)}})
+		if err == nil || errors.Is(err, ErrSQL) {
+			return refusal
+		}
+		if isTaken(err) {
+			done, err := s.isDone(ctx, c)
+			if err == nil && done {
+				return nil
+			}
+			if err == nil {
+				return refusal
+			}
+		}
+		lost = err
+	}
+	return unknown(c, lost)
+}
+
+func unknown(c *staff.Commit, lost error) error {
+	return &staff.Error{Code: staff.CodeUnknown, Field: "store", Cause: lost, Message: fmt.Sprintf(
+		"the store did not say whether commit %d took effect; look with staffctl audit list before doing it again: %v", c.ID, lost)}
+}
+
+// repeat carries out a batch that does no harm when it takes effect twice.
+func (s *Store) repeat(ctx context.Context, b Batch) error {
+	err := s.exec.Write(ctx, b)
+	for try := 0; errors.Is(err, ErrUnknown) && try < settleTries && wait(ctx, try) == nil; try++ {
+		err = s.exec.Write(ctx, b)
+	}
+	if errors.Is(err, ErrUnknown) {
+		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: err, Message: "the store did not answer; try again: " + err.Error()}
+	}
+	return s.explain(ctx, err)
+}
+
+// wait lets a store come to itself: up to 100 ms the first time, and twice as
+// long each further time.
+func wait(ctx context.Context, try int) error { return staff.Pause(ctx, 100*time.Millisecond<<try) }
