@@ -190,6 +190,24 @@ func (d *deps) open(c *config.Config, name string, file func(path string, readOn
 	return clusterBackend{opened}, err
 }
 
+// copyTarget opens the empty place that a store is copied to; to look at, that is
+// nil for a file that is not there.
+func (d *deps) copyTarget(name string, look bool) (target *sqlstore.Store, end func(), err error) {
+	opened, err := d.open(d.loaded, name, func(path string, _ bool) (*sqlite.File, error) {
+		if look {
+			return sqlite.Open(path, true)
+		}
+		return sqlite.Create(path)
+	})
+	switch {
+	case look && staff.CodeOf(err) == staff.CodeNotFound:
+		return nil, func() {}, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return sqlstore.New(opened), func() { _ = opened.Close() }, nil
+}
+
 // storePassword reads or asks for the password of the cluster's user.
 func (d *deps) storePassword(c *config.Config, address *config.Cluster) (staff.Secret, error) {
 	switch {

@@ -16,7 +16,7 @@ func newStore(d *deps) *cobra.Command {
 SQLite file, or a cluster of rqlite servers.`,
 		`  staffctl store info
   staffctl store backup team-backup.db`,
-		newStoreInfo(d), newStoreMigrate(d), newStoreCheck(d), newStoreBackup(d))
+		newStoreInfo(d), newStoreMigrate(d), newStoreCheck(d), newStoreBackup(d), newStoreCopy(d))
 }
 
 // migrated is what store migrate came to.

@@ -56,6 +56,7 @@ func infoView() output.View[*sqlstore.Info] {
 		moment("created_at", func(i *sqlstore.Info) int64 { return i.CreatedAt }),
 		moment("migrated_at", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
 		moment("last_commit_at", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
+		orNull("moved_to", func(i *sqlstore.Info) string { return i.MovedTo }),
 		nodesColumn(),
 	}}
 }

@@ -164,6 +164,7 @@ store info
 store migrate
 store check
 store backup
+store copy --to --abandon
 context list
 context use
 context set

@@ -124,6 +124,7 @@ var verbs = map[string][2]string{
 	"outbox.discard":             {"discard", "discarded"},
 	"catalog.apply":              {"replace", "replaced"},
 	"audit.prune":                {"prune", "pruned"},
+	"store.copy":                 {"copy", "copied"},
 }
 
 // sentence says in words what was, or would be, done.

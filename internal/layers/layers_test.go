@@ -61,6 +61,7 @@ var libraries = map[string][]string{
 	"go.yaml.in/yaml":                   {"cmd", "internal/config", "internal/output", "internal/yamlfile"},
 	"golang.org/x/crypto":               {"internal/password"},
 	"golang.org/x/term":                 {"internal/iostreams"},
+	"github.com/schollz/progressbar":    {"internal/iostreams"},
 	"github.com/wneessen/go-mail":       {"internal/mail"},
 	"log":                               nil,
 	"net/http":                          {"internal/bench", "internal/rqlitetest", "internal/sms", "internal/sqlstore/rqlite", "internal/stress", "internal/web"},

@@ -36,3 +36,15 @@ func SchemaObjects() map[string]string {
 	objects["staffctl_migrations"] = migrationsTable
 	return objects
 }
+
+// LeftTables are the tables that stay behind when a store is copied.
+var LeftTables = leftTables
+
+// CopiedColumns are the columns that are copied of each table.
+func CopiedColumns() map[string][]string {
+	columns := map[string][]string{}
+	for _, t := range copiedTables() {
+		columns[t.name] = t.names()
+	}
+	return columns
+}

@@ -22,6 +22,7 @@ type Info struct {
 	CountsUnknown bool  // the schema is not this program's, so nothing was counted
 	Nodes         []Node
 	NodesUnknown  string // why a cluster's nodes are not known
+	MovedTo       string // the store that this one was moved to, or is being moved to
 }
 
 // Node is a server of a cluster.
@@ -56,6 +57,13 @@ func (s *Store) Info(ctx context.Context) (*Info, error) {
 	info := &Info{Name: s.Name(), Schema: len(applied), SchemaNeeded: Schema()}
 	if len(applied) > 0 {
 		info.CreatedAt, info.MigratedAt = applied[0].AppliedAt, applied[len(applied)-1].AppliedAt
+	}
+	found, err := s.readSeal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil {
+		info.MovedTo = found.to
 	}
 	if cluster, ok := s.exec.(described); ok {
 		if info.Nodes, err = cluster.Nodes(ctx); err != nil {

@@ -16,6 +16,8 @@ type listing struct {
 	what, columns, from, where string
 	args                       []any
 	by                         []sortedBy
+	// exact reads each page in the newest state, which costs a cluster more.
+	exact bool
 }
 
 // sortedBy is an expression that rows are sorted by, with a value that is below
@@ -33,11 +35,14 @@ func (s *Store) list(ctx context.Context, l listing, each func(r *row) bool) err
 	for i, b := range l.by {
 		after[i] = b.below
 	}
-	page := s.exec.Limits().Page
+	read, page := s.exec.Stream, s.exec.Limits().Page
+	if l.exact {
+		read, page = s.readPage, exactPage
+	}
 	lists := map[string][]string{}
 	for {
 		n := int64(0)
-		for text, err := range s.exec.Stream(ctx, l.page(after, page)) {
+		for text, err := range read(ctx, l.page(after, page)) {
 			if err != nil {
 				return s.explain(ctx, err)
 			}
@@ -53,6 +58,25 @@ func (s *Store) list(ctx context.Context, l listing, each func(r *row) bool) err
 		}
 		if page == 0 || n < page {
 			return nil
+		}
+	}
+}
+
+// exactPage is how many rows are read exactly at once.
+const exactPage = 2000
+
+// readPage is [Executor.Stream] by [Executor.Read].
+func (s *Store) readPage(ctx context.Context, query Statement) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		answers, err := s.exec.Read(ctx, []Statement{query})
+		if err != nil {
+			yield("", err)
+			return
+		}
+		for _, text := range answers[0] {
+			if !yield(text, nil) {
+				return
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -125,6 +126,8 @@ func (s *Store) CheckEmpty(ctx context.Context) error {
 		return err
 	case len(answers[0]) == 0:
 		return nil
+	case slices.Contains(answers[0], "staffctl_copy"):
+		return s.unfinished(ctx)
 	case answers[0][0] == "staffctl_migrations":
 		return staff.Errorf(staff.CodeConflict, "store", "%s is a staffctl store already; add an account with staffctl account create", s.Name())
 	default:

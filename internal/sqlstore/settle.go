@@ -30,9 +30,13 @@ func (s *Store) write(ctx context.Context, c *staff.Commit, b *batch) error {
 	switch {
 	case errors.Is(err, ErrUnknown):
 		return s.settle(ctx, c, whole, err)
-	case isTaken(err): // by the same batch, which a cluster can pass on twice, or by another
-		if done, lookup := s.isDone(ctx, c); lookup != nil || done {
-			return lookup
+	case isTaken(err) || errors.Is(err, ErrSQL): // by the same batch, which a cluster can pass on twice, or by another
+		done, lookup := s.isDone(ctx, c)
+		if lookup != nil {
+			return s.settle(ctx, c, whole, lookup)
+		}
+		if done {
+			return nil
 		}
 	}
 	return err
@@ -131,8 +135,15 @@ func (s *Store) refused(ctx context.Context, c *staff.Commit, refusal error) err
 	return unknown(c, lost)
 }
 
+// unknown does not wrap what was lost last: that may be a refusal, after which a
+// command would be planned again, and may say that nothing was changed, which
+// holds for one try only.
 func unknown(c *staff.Commit, lost error) error {
-	return &staff.Error{Code: staff.CodeUnknown, Field: "store", Cause: lost, Message: fmt.Sprintf(
+	var e *staff.Error
+	if errors.As(lost, &e) && e.Cause != nil {
+		lost = e.Cause
+	}
+	return &staff.Error{Code: staff.CodeUnknown, Field: "store", Cause: ErrUnknown, Message: fmt.Sprintf(
 		"the store did not say whether commit %d took effect; look with staffctl audit list before doing it again: %v", c.ID, lost)}
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -68,9 +69,13 @@ func (s *Store) read(ctx context.Context, queries ...Statement) ([][]string, err
 	return answers, s.explain(ctx, err)
 }
 
-// explain finds out why the store does not know a statement: because of the
-// version of its schema, or else because the schema is not what it should be.
+// explain finds out why the store refuses everything: because it has moved; or why
+// it does not know a statement: because of the version of its schema, or else
+// because the schema is not what it should be.
 func (s *Store) explain(ctx context.Context, err error) error {
+	if errors.Is(err, staff.ErrRefused) && strings.Contains(err.Error(), sealedText) {
+		return s.explainSeal(ctx, err)
+	}
 	if !errors.Is(err, ErrSQL) {
 		return err
 	}
@@ -86,7 +91,11 @@ func (s *Store) explain(ctx context.Context, err error) error {
 func (s *Store) schema(ctx context.Context) (int, error) {
 	answers, err := s.exec.Read(ctx, []Statement{schemaQuery})
 	if errors.Is(err, ErrSQL) {
-		if s.CheckEmpty(ctx) == nil {
+		other := s.CheckEmpty(ctx)
+		if errors.As(other, new(*unfinished)) {
+			return 0, other
+		}
+		if other == nil {
 			return 0, staff.Errorf(staff.CodeNotFound, "store", "no store at %s; make one with staffctl init", s.Name())
 		}
 		return 0, staff.Errorf(staff.CodeUnavailable, "store", "%s is a SQLite database but no staffctl store; name another with --store", s.Name())

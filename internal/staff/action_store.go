@@ -88,3 +88,12 @@ func (a PruneAudit) plan(p *planner) error {
 	}
 	return nil
 }
+
+// CopyCommit is what a copy of a store ends with: the audit that says where it is
+// from. It is no action, since it is planned on no facts.
+func (s *Staff) CopyCommit(from string, schema int) *Commit {
+	now := s.Now()
+	_, after := sides([]Change{{Field: "from", After: from}})
+	return &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Actor: s.Actor(), Schema: schema,
+		Audit: []AuditEntry{{ID: s.IDs.Next(now), Action: "store.copy", Subject: "store", After: after}}}
+}

@@ -61,24 +61,26 @@ type failure struct {
 // as the cluster's patience lasts. The error is sqlstore.ErrUnknown where a
 // request was lost that is to be sent once.
 func (c *Cluster) ask(ctx context.Context, r request) (*answer, error) {
-	text, err := c.fetch(ctx, r, func(text []byte) *failure { return failed(text, r.once) })
+	text, err := c.fetch(ctx, r, func(text []byte) *failure { return c.failed(text, r.once) })
 	if err != nil {
 		return nil, err
 	}
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		return nil, staff.Errorf(staff.CodeUnavailable, "store", "%s did not answer as rqlite does: %w", c.name, err)
+		return nil, c.noRqlite(err)
 	}
 	return &a, nil
 }
 
 // failed finds out from the text of an answer whether it is one.
-func failed(text []byte, once bool) *failure {
+func (c *Cluster) failed(text []byte, once bool) *failure {
 	var a struct {
 		Error   string            `json:"error"`
 		Results []json.RawMessage `json:"results"`
 	}
 	switch err := json.Unmarshal(text, &a); {
+	case err != nil && !once && len(text) > 0 && text[0] != '{': // a page of somebody else
+		return &failure{fate: refused, err: c.noRqlite(err)}
 	case err != nil: // cut off
 		return &failure{fate: lost, err: err}
 	case a.Error == "":
@@ -137,7 +139,7 @@ func (c *Cluster) giveUp(ctx context.Context, r request, f *failure, late bool) 
 	case f.fate == lost && r.once:
 		return fmt.Errorf("%w: %w", sqlstore.ErrUnknown, f.err)
 	case ctx.Err() != nil:
-		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
+		return &staff.Error{Code: staff.CodeInterrupted, Message: "interrupted; nothing was changed", Cause: ctx.Err()}
 	case late:
 		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: f.err,
 			Message: fmt.Sprintf("%s cannot be used; nothing was changed, look at its nodes and try again: %v", c.name, f.err)}
@@ -246,7 +248,7 @@ func (c *Cluster) status(r *http.Response, text string) *failure {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return &failure{fate: refused, err: c.unauthorized(r.Request.URL.Path)}
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
-		return &failure{fate: refused, err: staff.Errorf(staff.CodeUnavailable, "store", "%s did not answer as rqlite does: %w; check the hosts of --store", c.name, err)}
+		return &failure{fate: refused, err: c.noRqlite(err)}
 	default:
 		return &failure{fate: fateOf(text), err: err}
 	}
@@ -260,4 +262,8 @@ func (c *Cluster) unauthorized(path string) error {
 		return staff.Errorf(staff.CodeUnavailable, "store", "%s wants a user: name one in --store rqlite://USER@… and give --store-password-file", c.name)
 	}
 	return staff.Errorf(staff.CodeUnavailable, "store", "%s refuses user %s: check the password, and that the user has the permission %s", c.name, c.options.User, permissions[path])
+}
+
+func (c *Cluster) noRqlite(err error) error {
+	return staff.Errorf(staff.CodeUnavailable, "store", "%s did not answer as rqlite does: %w; check the hosts of --store", c.name, err)
 }

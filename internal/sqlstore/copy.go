@@ -1,0 +1,233 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"strings"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// Copied is what moved from one store to another.
+type Copied struct {
+	Rows   int64
+	Digest string // SHA-256 of all rows that moved, hexadecimal, the same in both
+	// Links counts the open links that stay behind, and Mails the mails that move
+	// and are still to be sent.
+	Links, Mails int64
+}
+
+// CopyPlan finds out what [Store.CopyTo] would move, and refuses what it would
+// refuse; nothing is written. to is nil for a file that is not there yet.
+func (s *Store) CopyPlan(ctx context.Context, to *Store) (*Copied, error) {
+	if _, err := s.schema(ctx); err != nil {
+		return nil, err
+	}
+	begun, err := s.readSeal(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case begun != nil && begun.done:
+		return nil, s.explainSeal(ctx, nil)
+	case begun == nil && to != nil: // what has begun may be a store by now
+		if err := to.CheckEmpty(ctx); err != nil && !errors.As(err, new(*unfinished)) {
+			return nil, err
+		}
+	}
+	return s.countCopied(ctx)
+}
+
+func (s *Store) countCopied(ctx context.Context) (*Copied, error) {
+	c := &Copied{}
+	columns := []string{`(SELECT count(*) FROM links WHERE NOT ` + movedLinks + `)`, `(SELECT count(*) FROM outbox WHERE state = 'queued')`}
+	for _, t := range copiedTables() {
+		columns = append(columns, `(SELECT count(*) FROM `+t.name+` WHERE `+t.listing().where+`)`)
+	}
+	err := s.ask(ctx, []question{one(Statement{SQL: `SELECT ` + packed(strings.Join(columns, ", "))}, func(r *row) {
+		c.Links, c.Mails = r.int(), r.int()
+		for range copiedTables() {
+			c.Rows += r.int()
+		}
+	})})
+	return c, err
+}
+
+// CopyTo moves everything to an empty store. The source is sealed first, so that
+// nobody changes what has been read; c, with the audit of the copy, makes the
+// target a store at the end, in one step, once all rows are there and their digest
+// is that of the source. What fails before leaves the source as it was, and a
+// target that the next copy clears. A copy that was ended at any moment is gone
+// on with by running it again.
+//
+// progress is told, now and then, how many of how many rows have moved or been
+// compared.
+func (s *Store) CopyTo(ctx context.Context, to *Store, c *staff.Commit, progress func(done, total int64)) (*Copied, error) {
+	m := &move{from: s, to: to, commit: c, seal: &seal{to: to.Name(), commit: c.ID, nonce: c.Nonce}, progress: progress}
+	ended, err := m.begin(ctx)
+	if ended || err != nil {
+		return m.copied, err
+	}
+	if err = m.run(ctx); err == nil {
+		return m.copied, nil
+	}
+	if staff.CodeOf(err) == staff.CodeUnknown {
+		return nil, err // it may be done, so the source stays sealed
+	}
+	// Also where the copy was interrupted.
+	return nil, errors.Join(err, s.unseal(context.WithoutCancel(ctx), m.seal))
+}
+
+// move is a copy under way.
+type move struct {
+	from, to *Store
+	commit   *staff.Commit
+	seal     *seal
+	copied   *Copied
+	progress func(done, total int64)
+	done     int64
+}
+
+// begin seals the source, or takes over the seal of a copy that was ended. Where
+// that was done but for its last step, it takes that and reports so.
+func (m *move) begin(ctx context.Context) (ended bool, err error) {
+	if _, err := m.from.schema(ctx); err != nil {
+		return false, err
+	}
+	if m.copied, err = m.from.countCopied(ctx); err != nil {
+		return false, err
+	}
+	found, err := m.from.readSeal(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case found == nil:
+		if err := m.clear(ctx); err != nil {
+			return false, err
+		}
+		return false, m.from.closeFor(ctx, m.seal, m.commit.Schema)
+	case found.done:
+		return false, m.from.explainSeal(ctx, nil)
+	case found.to != m.to.Name():
+		return false, staff.Errorf(staff.CodeConflict, "to", "a copy of %s to %s has begun; go on with that, by --to and the same name", m.from.Name(), found.to)
+	}
+	m.seal, m.commit.ID, m.commit.Nonce = found, found.commit, found.nonce
+	if ended, err = m.to.isDone(ctx, m.commit); err != nil || ended {
+		return ended, errors.Join(err, m.from.keepClosed(ctx, m.seal))
+	}
+	return false, m.clear(ctx)
+}
+
+// run moves the rows, compares them, and makes the target a store.
+func (m *move) run(ctx context.Context) error {
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, t := range copiedTables() {
+		if err := m.table(ctx, t, sum); err != nil {
+			return err
+		}
+	}
+	m.copied.Digest = hex.EncodeToString(sum.Sum(nil))
+	arrived, err := m.digest(ctx)
+	if err != nil {
+		return err
+	}
+	if arrived != m.copied.Digest {
+		return staff.Errorf(staff.CodeInternal, "to", "what has arrived in %s is not what %s has: digest %s instead of %s; run it again", m.to.Name(), m.from.Name(), arrived, m.copied.Digest)
+	}
+	if err := m.finish(ctx); err != nil {
+		return err
+	}
+	return m.from.keepClosed(ctx, m.seal)
+}
+
+// each reads the rows of a table, page by page of one moment each: nothing
+// changes meanwhile.
+func (m *move) each(ctx context.Context, s *Store, t copiedTable, tell func(text string) error) error {
+	l := t.listing()
+	l.exact = true
+	var failed error
+	err := s.list(ctx, l, func(r *row) bool {
+		failed = tell(r.text())
+		m.done++
+		if m.done%progressRows == 0 {
+			m.progress(m.done, 2*m.copied.Rows)
+		}
+		return failed == nil && ctx.Err() == nil
+	})
+	if ctx.Err() != nil {
+		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; %s is as it was", m.from.Name())
+	}
+	return errors.Join(failed, err)
+}
+
+// progressRows is after how many rows the progress is told.
+const progressRows = 500
+
+// table moves the rows of a table, some at a time.
+func (m *move) table(ctx context.Context, t copiedTable, sum hash.Hash) error {
+	p := part{Statement: Statement{SQL: t.insert()}}
+	flush := func() error {
+		if len(p.rows) == 0 {
+			return nil
+		}
+		err := m.write(ctx, p)
+		p.rows, p.bytes = nil, 0
+		return err
+	}
+	err := m.each(ctx, m.from, t, func(text string) error {
+		note(sum, t.name, text)
+		if p.bytes+len(text) > chunkBytes {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		p.rows = append(p.rows, strings.Clone(text))
+		p.bytes += len(text) + 1
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err == nil && t.name == `members` {
+		err = m.owners(ctx)
+	}
+	return err
+}
+
+func note(sum hash.Hash, table, text string) {
+	_, _ = sum.Write([]byte(table + text + "\n")) // never fails
+}
+
+// owners sets what accounts could not refer to before their members were there.
+func (m *move) owners(ctx context.Context) error {
+	answers, err := m.from.exec.Read(ctx, []Statement{{SQL: `SELECT json_array(id, owner_id) FROM accounts WHERE owner_id IS NOT NULL`}})
+	if err != nil || len(answers[0]) == 0 {
+		return err
+	}
+	return m.write(ctx, part{Statement: Statement{SQL: `UPDATE accounts SET owner_id = given.value ->> 1 FROM given WHERE id = given.value ->> 0`}, rows: answers[0]})
+}
+
+// write carries out a part on the target while the copy is unfinished: a batch
+// that arrives later changes nothing.
+func (m *move) write(ctx context.Context, p part) error {
+	return m.to.repeat(ctx, Batch{[]Statement{m.guard(), p.inline()}, p.bytes})
+}
+
+// digest is that of what has arrived.
+func (m *move) digest(ctx context.Context) (string, error) {
+	sum := sha256.New()
+	for _, t := range copiedTables() {
+		if err := m.each(ctx, m.to, t, func(text string) error {
+			note(sum, t.name, text)
+			return nil
+		}); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
