@@ -2,7 +2,7 @@
 // run, and prints the ratios of the medians: the machine may be shared, so only
 // what ran side by side is compared. docs/performance.md has the figures.
 //
-//	go run ./internal/bench [-members 100000] [-runs 7] [-only show|list] [-keep DIR]
+//	go run ./internal/bench [-members 100000] [-runs 7] [-only show|list|cluster] [-keep DIR]
 package main
 
 import (
@@ -29,7 +29,7 @@ func main() {
 	flag.IntVar(&b.members, "members", 100_000, "how many members the store has")
 	flag.IntVar(&b.runs, "runs", 7, "how often a list is measured; a lookup 40 times as often")
 	flag.Uint64Var(&b.seed, "seed", 1, "what the data is made from")
-	flag.StringVar(&only, "only", "", "measure only this: show or list")
+	flag.StringVar(&only, "only", "", "measure only this: show, list or cluster")
 	flag.StringVar(&keep, "keep", "", "keep the store in this directory, and use the one there is")
 	flag.StringVar(&b.store, "fill", "", "make the store at this path, and measure nothing")
 	flag.Parse()
@@ -67,7 +67,7 @@ func (b *bench) run(ctx context.Context, only, keep string) error {
 	for _, m := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"show", b.show}, {"list", b.list}} {
+	}{{"show", b.show}, {"list", b.list}, {"cluster", b.cluster}} {
 		if only == "" || only == m.name {
 			if err := m.measure(ctx); err != nil {
 				return fmt.Errorf("%s: %w", m.name, err)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,10 +34,31 @@ func batchOf(c *staff.Commit) *batch {
 	b.whole(c)
 	b.usernames(c)
 	b.references(c)
+	b.audit(c)
+	return b
+}
+
+// audit writes the audit. What it says of members who have just been added is made
+// of their rows, without what is empty: half as much is sent to a cluster.
+func (b *batch) audit(c *staff.Commit) {
+	b.rows(`INSERT INTO audit (id, commit_id, action, account, member_id, subject, before, after)
+		SELECT given.value ->> 0, given.value ->> 1, given.value ->> 2, a.name, m.id, m.email, NULL, json_patch('{}', json_object(
+			'access', CASE m.access WHEN 'grants' THEN json(m.grants) ELSE json_array(m.access) END, 'email', m.email,
+			'first_name', nullif(m.first_name, ''), 'language', m.language, 'last_name', nullif(m.last_name, ''), 'mail', json(nullif(m.mail, '[]')),
+			'phones', json(nullif(m.phones, '[]')), 'salutation', m.salutation, 'username', coalesce(m.username, m.email)))
+		FROM given CROSS JOIN members AS m ON m.id = given.value ->> 3 JOIN accounts AS a ON a.id = m.account_id`,
+		rowsOf(c.Audit, func(e staff.AuditEntry) []any {
+			if !e.Whole {
+				return nil
+			}
+			return []any{int64(e.ID), int64(c.ID), e.Action, int64(e.MemberID)}
+		}))
 	b.rows(insertInto(`audit`, `id, commit_id, action, account, member_id, subject, before, after`), rowsOf(c.Audit, func(e staff.AuditEntry) []any {
+		if e.Whole {
+			return nil
+		}
 		return []any{int64(e.ID), int64(c.ID), e.Action, e.Account, idOrNull(e.MemberID), e.Subject, orNull(e.Before), orNull(e.After)}
 	}))
-	return b
 }
 
 // commitRow is what a batch begins with, so that it takes effect once.
@@ -120,30 +142,48 @@ func (b *batch) usernames(c *staff.Commit) {
 
 // references guards that what the commit writes refers to rows that are there,
 // and that nothing refers to what it deletes: a cluster can have foreign keys
-// off, or on in some of its nodes only.
+// off, or on in some of its nodes only. Rows that the commit itself adds are there.
 func (b *batch) references(c *staff.Commit) {
-	id := func(i staff.ID) any { return int64(i) }
-	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN members AS m ON m.id = given.value ->> 0
-		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = m.account_id)
-			OR m.login_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logins WHERE id = m.login_id)`,
-		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
-			if d.After == nil {
-				return nil
-			}
-			return []any{id(d.After.ID)}
-		}))
+	accounts, logins := map[staff.ID]bool{}, map[staff.ID]bool{}
+	for _, d := range c.Members {
+		if d.After != nil {
+			accounts[d.After.AccountID] = true
+			logins[loginID(d.After)] = true
+		}
+	}
+	for _, d := range c.Invites {
+		accounts[d.After.AccountID] = true
+	}
+	for _, d := range c.Logins {
+		if d.Before == nil {
+			delete(logins, d.After.ID)
+		}
+	}
+	delete(logins, 0)
+	b.exist(`accounts`, accounts)
+	b.exist(`logins`, logins)
 	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN links AS k ON k.id = given.value ->> 0
 		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = k.account_id)
 			OR k.member_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM members WHERE id = k.member_id)
 			OR k.invite_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM invites WHERE id = k.invite_id)
 			OR k.login_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logins WHERE id = k.login_id)`,
-		rowsOf(c.Links, func(l *staff.Link) []any { return []any{id(l.ID)} }))
-	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given JOIN invites AS i ON i.id = given.value ->> 0
-		WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE id = i.account_id)`,
-		rowsOf(c.Invites, func(d staff.Diff[staff.Invite]) []any { return []any{id(d.After.ID)} }))
+		rowsOf(c.Links, func(l *staff.Link) []any { return []any{int64(l.ID)} }))
 	b.rows(`INSERT INTO guard (ok) SELECT 0 FROM given WHERE EXISTS (SELECT 1 FROM members WHERE login_id = given.value ->> 0)
 			OR EXISTS (SELECT 1 FROM sessions WHERE login_id = given.value ->> 0) OR EXISTS (SELECT 1 FROM links WHERE login_id = given.value ->> 0)`,
 		removed(c.Logins, func(l *staff.Login) staff.ID { return l.ID }))
+}
+
+func loginID(m *staff.Member) staff.ID {
+	if m.Login == nil {
+		return 0
+	}
+	return m.Login.ID
+}
+
+// exist guards that the rows are in the table.
+func (b *batch) exist(table string, ids map[staff.ID]bool) {
+	b.rows(`INSERT INTO guard (ok) SELECT EXISTS (SELECT 1 FROM `+table+` WHERE id = given.value ->> 0) FROM given`,
+		rowsOf(slices.Sorted(maps.Keys(ids)), func(id staff.ID) []any { return []any{int64(id)} }))
 }
 
 // guards aborts the batch where something is no longer as it was planned on.

@@ -1,10 +1,13 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -53,13 +56,29 @@ func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error
 	if err := s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?`, []any{int64(left)}}); err != nil {
 		return err
 	}
-	for _, chunk := range staging {
-		if err := s.repeat(ctx, Batch{[]Statement{chunk}, chunkBytes}); err != nil {
-			return err
+	errs := make([]error, len(staging))
+	var all sync.WaitGroup
+	free := make(chan struct{}, stagedAtOnce)
+	var failed atomic.Bool
+	for i, chunk := range staging {
+		free <- struct{}{}
+		if failed.Load() {
+			break
 		}
+		all.Go(func() {
+			if errs[i] = s.repeat(ctx, Batch{[]Statement{chunk}, chunkBytes}); errs[i] != nil {
+				failed.Store(true)
+			}
+			<-free
+		})
 	}
-	return nil
+	all.Wait()
+	return cmp.Or(errs...)
 }
+
+// stagedAtOnce is how many chunks are on their way at once: while one waits for
+// the disks of a cluster, the next is read.
+const stagedAtOnce = 4
 
 // isTaken reports whether a batch was refused because a commit with its id is
 // there.

@@ -95,7 +95,8 @@ func (s *Store) schema(ctx context.Context) (int, error) {
 		if errors.As(other, new(*unfinished)) {
 			return 0, other
 		}
-		if other == nil {
+		// A cluster begins empty; to a file without anything something has happened.
+		if _, cluster := s.exec.(described); cluster && other == nil {
 			return 0, staff.Errorf(staff.CodeNotFound, "store", "no store at %s; make one with staffctl init", s.Name())
 		}
 		return 0, staff.Errorf(staff.CodeUnavailable, "store", "%s is a SQLite database but no staffctl store; name another with --store", s.Name())

@@ -48,7 +48,7 @@ func (s Settings) apply(p *planner, a *Account) (err error) {
 // subaccounts counts those that the plan leaves.
 func (p *planner) subaccounts() int {
 	n := p.facts.Subaccounts
-	for _, t := range p.members {
+	for _, t := range p.members.all {
 		if t.before != nil && t.before.Subaccount != "" {
 			n--
 		}
@@ -175,7 +175,7 @@ func (a AddSender) plan(p *planner) error {
 // registers reports whether the e-mail key is that of a subaccount in what the
 // plan leaves.
 func (p *planner) registers(key string) bool {
-	return slices.ContainsFunc(p.members, func(t *tracked[Member]) bool {
+	return slices.ContainsFunc(p.members.all, func(t *tracked[Member]) bool {
 		return t.now != nil && t.now.Subaccount != "" && EmailKey(t.now.Email) == key
 	})
 }

@@ -297,7 +297,7 @@ func (a AcceptInvite) member(p *planner, i *Invite) (*Member, error) {
 	}
 	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none", Language: i.Language, Access: i.Access.clone()}
 	p.member, p.before = &tracked[Member]{nil, m}, []field{}
-	p.members = append(p.members, p.member)
+	p.members.add(p.member)
 	if a.Proof != nil && len(p.facts.Serves) > 0 { // the name that the login goes by
 		known := p.facts.Serves[0]
 		m.Salutation, m.FirstName, m.LastName = known.Salutation, known.FirstName, known.LastName

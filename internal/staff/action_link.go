@@ -23,7 +23,7 @@ func (p *planner) newLink(l Link, lifetime time.Duration, mail *Mail) {
 // guardLink holds on to what a link is made for: a link that is planned while
 // the person, the login or the invite changes would outlive that change.
 func (p *planner) guardLink(l *Link) {
-	for _, t := range p.members {
+	for _, t := range p.members.all {
 		if t.before == nil || t.before.ID != l.MemberID {
 			continue
 		}

@@ -47,7 +47,7 @@ func (a AddMember) add(p *planner, email Email) error {
 	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
 		Language: p.account.now.Language, Access: NoAccess()}
 	p.member, p.before = &tracked[Member]{nil, m}, []field{}
-	p.members = append(p.members, p.member)
+	p.members.add(p.member)
 	if err := a.fill(p, m); err != nil {
 		return err
 	}

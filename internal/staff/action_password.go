@@ -105,12 +105,13 @@ func (p *planner) isTaken(username string) bool {
 	key := UsernameKey(username)
 	has := func(l *Login) bool { return l != nil && UsernameKey(l.Username) == key }
 	taken := slices.Contains(p.facts.TakenUsernames, key)
-	for _, t := range p.members {
+	named := p.members.withUsername(key)
+	for _, t := range named {
 		if staysElsewhere := t.now == nil && t.before != nil && t.before.isShared(); has(loginOf(t.before)) && !staysElsewhere {
 			taken = false
 		}
 	}
-	return taken || slices.ContainsFunc(p.members, func(t *tracked[Member]) bool { return has(loginOf(t.now)) })
+	return taken || slices.ContainsFunc(named, func(t *tracked[Member]) bool { return has(loginOf(t.now)) })
 }
 
 // makeLogin gives the member a login, and the account's default access where

@@ -53,7 +53,7 @@ func (a CreateSubaccount) plan(p *planner) error {
 	if err := a.fill(p, m); err != nil {
 		return err
 	}
-	p.members = append(p.members, p.member)
+	p.members.add(p.member)
 	p.confirmation(m, a.Show)
 	return p.checkProposal("name", m)
 }
@@ -110,11 +110,11 @@ func (p *planner) setRole(m *Member, role string) error {
 // subaccount returns the subaccount with the name, among those that the plan
 // leaves, or nil.
 func (p *planner) subaccount(name string) *tracked[Member] {
-	i := slices.IndexFunc(p.members, func(t *tracked[Member]) bool { return t.now != nil && t.now.Subaccount == name })
+	i := slices.IndexFunc(p.members.all, func(t *tracked[Member]) bool { return t.now != nil && t.now.Subaccount == name })
 	if i < 0 || name == "" {
 		return nil
 	}
-	return p.members[i]
+	return p.members.all[i]
 }
 
 // editSubaccount is edit for a subaccount, by its name with or without the

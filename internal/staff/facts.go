@@ -84,7 +84,7 @@ func (p *planner) checkPrefix(fieldName, username string) error {
 // checkProposal refuses a username that somebody else in the account has.
 func (p *planner) checkProposal(fieldName string, m *Member) error {
 	key := UsernameKey(m.Username())
-	for _, t := range p.members {
+	for _, t := range p.members.withUsername(key) {
 		if t.now != nil && t.now.ID != m.ID && key != "" && UsernameKey(t.now.Username()) == key {
 			return Errorf(CodeConflict, fieldName, "username %q is that of %s already; choose another", m.Username(), t.now.Email)
 		}

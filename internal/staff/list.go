@@ -179,7 +179,7 @@ func (s *Staff) Subaccount(ctx context.Context, account, name string) (*Person, 
 	}
 	p := &planner{account: &tracked[Account]{nil, facts.Account}}
 	for _, m := range facts.Found {
-		p.members = append(p.members, &tracked[Member]{nil, m})
+		p.members.add(&tracked[Member]{nil, m})
 	}
 	m, err := p.editSubaccount(name)
 	if err != nil {

@@ -13,14 +13,15 @@ type planner struct {
 	now      time.Time
 	facts    *Facts
 	account  *tracked[Account]
-	members  []*tracked[Member]
+	members  crowd
 	invites  []*tracked[Invite]
 	commit   *Commit
 	results  []Result
-	catalog  *Catalog // as planned
-	person   string   // e-mail of the person behind a link who acts
-	session  string   // key of the session of who acts, which goes on
-	guardCat bool     // the plan depends on the catalog
+	catalog  *Catalog   // as planned
+	person   string     // e-mail of the person behind a link who acts
+	session  string     // key of the session of who acts, which goes on
+	guardCat bool       // the plan depends on the catalog
+	audited  map[ID]int // entries about each member
 	// What the action at hand is about, and its fields before.
 	member  *tracked[Member]
 	invite  *tracked[Invite]
@@ -35,13 +36,15 @@ type planner struct {
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	now := s.Now()
-	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog}
+	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
+	p.results = make([]Result, 0, len(actions))
+	p.members.by = make(map[name][]int, 3*(len(actions)+len(facts.Found)))
 	if facts.Account != nil {
 		p.account = &tracked[Account]{facts.Account, facts.Account.clone()}
 	}
 	for _, m := range facts.Found {
-		p.members = append(p.members, &tracked[Member]{m, m.clone()})
+		p.members.add(&tracked[Member]{m, m.clone()})
 	}
 	for _, i := range facts.Invites {
 		p.invites = append(p.invites, &tracked[Invite]{i, i.clone()})
@@ -65,28 +68,46 @@ func (p *planner) run(a Action) error {
 	if err := a.plan(p); err != nil {
 		return err
 	}
+	if p.member != nil {
+		p.members.again(p.member)
+	}
 	p.settle()
 	if !p.result.Changed {
 		return nil
 	}
 	p.ofAccount = p.ofAccount || !p.ofStore
-	entry := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
-	entry.Subject, _, _ = strings.Cut(a.Kind(), ".")
-	entry.Before, entry.After = sides(p.result.Changes)
+	p.commit.Audit = append(p.commit.Audit, p.entry(a))
+	return nil
+}
+
+// entry is the audit of the action at hand.
+func (p *planner) entry(a Action) AuditEntry {
+	e := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
+	e.Subject, _, _ = strings.Cut(a.Kind(), ".")
+	e.Before, e.After = sides(p.result.Changes)
 	if p.result.Account != nil {
-		entry.Account, entry.Subject = p.result.Account.Name, p.result.Account.Name
+		e.Account, e.Subject = p.result.Account.Name, p.result.Account.Name
 	}
 	if i := p.result.Invite; i != nil {
-		entry.Subject = i.Email
+		e.Subject = i.Email
 	}
 	if p.subject != "" {
-		entry.Subject = p.subject
+		e.Subject = p.subject
 	}
 	if m := p.result.Member; m != nil {
-		entry.MemberID, entry.Subject = m.ID, m.Email
+		e.MemberID, e.Subject = m.ID, m.Email
+		e.Whole = len(p.before) == 0 && p.extra == nil && p.member != nil && p.member.before == nil && m.Login == nil && m.Subaccount == ""
+		p.audited[m.ID]++
 	}
-	p.commit.Audit = append(p.commit.Audit, entry)
-	return nil
+	return e
+}
+
+// finishAudit lets no entry stand for a row that another action has changed since.
+func (p *planner) finishAudit() {
+	for i := range p.commit.Audit {
+		e := &p.commit.Audit[i]
+		e.Whole = e.Whole && p.audited[e.MemberID] == 1
+	}
 }
 
 // settle compares what the action was about with what it has become.
@@ -140,17 +161,19 @@ func (p *planner) revokeInvite(m *Member) {
 // find returns the member that the selector names, among those that the plan
 // leaves, or nil.
 func (p *planner) find(s Selector) (*tracked[Member], error) {
-	var found []*Member
-	var at *tracked[Member]
-	for _, t := range p.members {
-		if t.now != nil && s.fits(t.now) {
-			found, at = append(found, t.now), t
+	found := p.members.fitting(s)
+	switch len(found) {
+	case 0:
+		return nil, nil //nolint:nilnil // nobody, and nothing wrong
+	case 1:
+		return found[0], nil
+	default:
+		members := make([]*Member, len(found))
+		for i, t := range found {
+			members[i] = t.now
 		}
+		return nil, ambiguous(s, members)
 	}
-	if len(found) > 1 {
-		return nil, ambiguous(s, found)
-	}
-	return at, nil
 }
 
 // edit returns the member that the selector names, as the plan leaves it, and
@@ -192,13 +215,14 @@ func (p *planner) finish() error {
 	p.commit.Actor = p.staff.Actor()
 	p.commit.Actor.Person = p.person
 	at := p.now.UnixMilli()
-	for _, t := range p.members {
+	for _, t := range p.members.all {
 		p.finishMember(t, at)
 	}
 	for _, t := range p.invites {
 		p.finishInvite(t, at)
 	}
 	p.finishAccount(at)
+	p.finishAudit()
 	if p.guardCat && p.commit.Catalog == nil {
 		p.guard(GuardCatalog, 0, p.facts.Catalog.Version)
 	}
@@ -346,7 +370,7 @@ func (p *planner) guard(table Guarded, id ID, version int64) {
 func (p *planner) checkAdministrators() error {
 	left := p.facts.Administrators
 	var last *Member
-	for _, t := range p.members {
+	for _, t := range p.members.all {
 		was, is := p.isAdministrator(p.facts.Catalog, t.before), p.isAdministrator(p.catalog, t.now)
 		switch {
 		case was && !is:

@@ -207,6 +207,9 @@ type AuditEntry struct {
 	Subject  string // the member's e-mail, or the account's name
 	Before   string // JSON object of the fields that changed, or ""
 	After    string
+	// Whole is set where After is all that a member without login is who has just
+	// been added: a store can make it of the row, instead of being sent it twice.
+	Whole bool
 }
 
 // Actor says who acts.

@@ -39,6 +39,9 @@ func cleanName(fieldName, s string) (string, error) {
 // controls, line and paragraph separators and bidirectional controls. Joiners,
 // which scripts and emoji need, are allowed.
 func isForbidden(r rune) bool {
+	if r < utf8.RuneSelf { // most are, and the tables would take a tenth of planning
+		return r < ' ' || r == '\u007F'
+	}
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) || r == '\uFEFF'
 }
 
@@ -72,11 +75,13 @@ func ParseEmail(fieldName, s string) (Email, error) {
 	if len(local)+1+len(ascii) > maxAddress {
 		return Email{}, Errorf(CodeInvalid, fieldName, "%s has %d octets; at most %d are allowed", spoken(fieldName), len(local)+1+len(ascii), maxAddress)
 	}
-	unicodeDomain, err := idna.Lookup.ToUnicode(ascii)
-	if err != nil {
-		unicodeDomain = ascii
+	shown := ascii
+	if strings.Contains(ascii, "xn--") {
+		if unicodeDomain, err := idna.Lookup.ToUnicode(ascii); err == nil {
+			shown = unicodeDomain
+		}
 	}
-	return Email{Address: local + "@" + unicodeDomain, Key: norm.NFC.String(strings.ToLower(local)) + "@" + ascii}, nil
+	return Email{Address: local + "@" + shown, Key: norm.NFC.String(strings.ToLower(local)) + "@" + ascii}, nil
 }
 
 // isDomain reports whether the domain has two labels or more, each of 1 to 63

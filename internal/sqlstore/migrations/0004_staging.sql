@@ -4,6 +4,6 @@ CREATE TABLE staging (
   commit_id INTEGER NOT NULL,
   part INTEGER NOT NULL,
   chunk INTEGER NOT NULL,
-  rows TEXT NOT NULL CHECK (json_valid(rows)),
+  rows TEXT NOT NULL,
   PRIMARY KEY (commit_id, part, chunk)
 ) STRICT;

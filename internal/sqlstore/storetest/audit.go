@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ func auditTests() map[string]func(*world) {
 		"filters":                     auditFilters,
 		"rows say who, when and what": auditRows,
 		"removal says what there was": auditRemoval,
+		"an added member whole":       auditWhole,
 		"never a secret":              auditSecrets,
 		"stops early":                 auditStopsEarly,
 		"odd filters find nothing":    auditOddFilters,
@@ -109,6 +111,46 @@ func auditRemoval(w *world) {
 	}
 	if before["email"] != "anna@example.ch" || before["password"] != "set" || rows[0].After != "" {
 		w.Errorf("got %+v", rows[0])
+	}
+}
+
+// auditWhole holds that what a store makes of the row of an added member is what
+// was planned.
+func auditWhole(w *world) {
+	w.start()
+	add := func(email string, edit func(*staff.AddMember)) staff.Action {
+		a := Add(email)
+		edit(&a)
+		return a
+	}
+	actions := []staff.Action{
+		Add("none@example.ch"), Add("all@example.ch", "all"), Add("some@example.ch", "domains", "invoices.view"),
+		add("Grüße@Zürich.example", func(a *staff.AddMember) { a.LastName = new("") }),
+		add("odd@example.ch", func(a *staff.AddMember) {
+			a.FirstName, a.LastName = new("<A&B> \"x\" \\ 'y' 👩‍🚀"), new("x'41'")
+			a.Language, a.Salutation, a.Username = new("en"), new("mx"), new("Odd.One")
+			a.Phones, a.Mail = &[]string{"work=+41 44 555 12 34", "fax=+41445551235"}, &[]string{"news", "orders"}
+		}),
+	}
+	commit := w.plan("acme", actions...)
+	w.commit(commit)
+	rows := w.audit(staff.AuditQuery{Action: "member.add"})
+	w.same("rows", len(commit.Audit), len(rows))
+	for i, e := range commit.Audit {
+		var want, got any
+		if err := errors.Join(json.Unmarshal([]byte(e.After), &want), json.Unmarshal([]byte(rows[i].After), &got)); err != nil || !e.Whole {
+			w.Errorf("%+v: %v", rows[i], err)
+		}
+		w.same(e.Subject, want, got)
+		w.same(e.Subject, []any{e.Action, e.Account, e.MemberID, e.Subject, ""}, []any{rows[i].Action, rows[i].Account, rows[i].MemberID, rows[i].Subject, rows[i].Before})
+	}
+	// Changed once more in the same commit: no row has what it was in between.
+	twice := w.plan("acme", Add("twice@example.ch"), staff.Grant{Member: By("twice@example.ch"), Grants: []string{"api"}})
+	w.commit(twice)
+	for _, e := range w.audit(staff.AuditQuery{Member: "twice@example.ch"}) {
+		if e.Action == "member.add" && strings.Contains(e.After, "api") {
+			w.Errorf("the audit of the first says %s", e.After)
+		}
 	}
 }
 
