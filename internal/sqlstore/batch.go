@@ -16,12 +16,9 @@ type Batch struct {
 	Bytes int
 }
 
-// chunkBytes bounds what is staged at once.
-const chunkBytes = 1 << 20
-
-// stagedFrom is how many bytes of rows a statement must have to be staged where
-// a batch is too large.
-const stagedFrom = 16 << 10
+// smallPart is the part of what a store takes at once that the rows of a statement
+// may be without being staged, where all of them together are too large.
+const smallPart = 64
 
 // batch collects the statements of a commit. Rows of a kind go into one
 // statement, however many they are.
@@ -85,15 +82,16 @@ func (p *part) inline() Statement {
 }
 
 // staged returns the statements with their many rows read from table staging,
-// and the statements that put them there, each to be carried out by itself.
-func (b *batch) staged() (staging, statements []Statement) {
+// and the statements that put them there, each to be carried out by itself. limit
+// is how many bytes a store takes at once.
+func (b *batch) staged(limit int) (staging, statements []Statement) {
 	chunks := 0
 	for i, p := range b.parts {
-		if p.bytes < stagedFrom {
+		if p.bytes <= limit/smallPart {
 			statements = append(statements, p.inline())
 			continue
 		}
-		for chunk, text := range p.chunks() {
+		for chunk, text := range p.chunks(limit) {
 			staging = append(staging, Statement{`INSERT INTO staging (commit_id, part, chunk, rows) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 				[]any{int64(b.commit), int64(i), int64(chunk), text}})
 			chunks++
@@ -103,17 +101,16 @@ func (b *batch) staged() (staging, statements []Statement) {
 	}
 	// A part of them would be as bad as none.
 	whole := Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ?))`, []any{int64(chunks), int64(b.commit)}}
-	moved := Statement{`DELETE FROM staging WHERE commit_id = ?`, []any{int64(b.commit)}}
-	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), moved)
+	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), unstage(b.commit))
 }
 
-// chunks joins the rows to JSON arrays of chunkBytes at most, but for a row that
+// chunks joins the rows to JSON arrays of so many bytes at most, but for a row that
 // is larger by itself.
-func (p *part) chunks() []string {
+func (p *part) chunks(limit int) []string {
 	var chunks []string
 	var text strings.Builder
 	for _, r := range p.rows {
-		if text.Len() > 0 && text.Len()+len(r)+2 > chunkBytes {
+		if text.Len() > 0 && text.Len()+len(r)+2 > limit {
 			chunks = append(chunks, text.String()+"]")
 			text.Reset()
 		}

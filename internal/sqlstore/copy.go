@@ -114,10 +114,13 @@ func (m *move) begin(ctx context.Context) (ended bool, err error) {
 		return false, staff.Errorf(staff.CodeConflict, "to", "a copy of %s to %s has begun; go on with that, by --to and the same name", m.from.Name(), found.to)
 	}
 	m.seal, m.commit.ID, m.commit.Nonce = found, found.commit, found.nonce
-	if ended, err = m.to.isDone(ctx, m.commit); err != nil || ended {
-		return ended, errors.Join(err, m.from.keepClosed(ctx, m.seal))
+	if ended, err = m.to.isDone(ctx, m.commit); err != nil || !ended {
+		return false, errors.Join(err, m.clear(ctx))
 	}
-	return false, m.clear(ctx)
+	if m.copied.Digest, err = m.digest(ctx, m.from); err != nil {
+		return true, err
+	}
+	return true, m.from.keepClosed(ctx, m.seal)
 }
 
 // run moves the rows, compares them, and makes the target a store.
@@ -132,7 +135,7 @@ func (m *move) run(ctx context.Context) error {
 		}
 	}
 	m.copied.Digest = hex.EncodeToString(sum.Sum(nil))
-	arrived, err := m.digest(ctx)
+	arrived, err := m.digest(ctx, m.to)
 	if err != nil {
 		return err
 	}
@@ -164,6 +167,9 @@ func (m *move) each(ctx context.Context, s *Store, t copiedTable, tell func(text
 	}
 	return errors.Join(failed, err)
 }
+
+// chunkBytes bounds what is copied at once.
+const chunkBytes = 1 << 20
 
 // progressRows is after how many rows the progress is told.
 const progressRows = 500
@@ -218,11 +224,11 @@ func (m *move) write(ctx context.Context, p part) error {
 	return m.to.repeat(ctx, Batch{[]Statement{m.guard(), p.inline()}, p.bytes})
 }
 
-// digest is that of what has arrived.
-func (m *move) digest(ctx context.Context) (string, error) {
+// digest is that of all rows in one of the two stores.
+func (m *move) digest(ctx context.Context, s *Store) (string, error) {
 	sum := sha256.New()
 	for _, t := range copiedTables() {
-		if err := m.each(ctx, m.to, t, func(text string) error {
+		if err := m.each(ctx, s, t, func(text string) error {
 			note(sum, t.name, text)
 			return nil
 		}); err != nil {

@@ -93,7 +93,7 @@ func (m *move) finish(ctx context.Context) error {
 	}
 	b.add(`DROP TABLE staffctl_copy`)
 	b.parts = append(b.parts, batchOf(m.commit).parts...)
-	err = m.to.write(ctx, m.commit, b)
+	err = m.to.send(ctx, m.commit, Batch{Statements: b.inline()})
 	if err == nil || staff.CodeOf(err) == staff.CodeUnknown {
 		return err
 	}

@@ -62,38 +62,46 @@ func TestCopy(t *testing.T) {
 	storetest.Copy(t, open(t, filled(t)), empty(t))
 }
 
-// failing is an executor whose n-th write fails, and each after it.
-type failing struct {
+// mortal is an executor that takes so many writes and no more, together with the
+// others that share them.
+type mortal struct {
 	sqlstore.Executor
-	left int
+	left *int
 }
 
 // Write fails once there is none left.
-func (f *failing) Write(ctx context.Context, b sqlstore.Batch) error {
-	if f.left--; f.left < 0 {
+func (m mortal) Write(ctx context.Context, b sqlstore.Batch) error {
+	if *m.left--; *m.left < 0 {
 		return staff.Errorf(staff.CodeUnavailable, "store", "no more")
 	}
-	return f.Executor.Write(ctx, b)
+	return m.Executor.Write(ctx, b)
 }
 
-// TestCopyEndedAtAnyWrite ends a copy before each of its writes: the source is as
-// it was, or can be gone on with, and the next copy finishes it.
-func TestCopyEndedAtAnyWrite(t *testing.T) {
+// pair are the files that are copied from and to.
+func pair(t *testing.T) (from, to *sqlite.File) {
+	t.Helper()
+	from, err := sqlite.Open(filled(t), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closing(t, from) })
+	if to, err = sqlite.Create(filepath.Join(t.TempDir(), "copy.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closing(t, to) })
+	return from, to
+}
+
+func nothing(int64, int64) {}
+
+// TestCopyFailsAtAnyWrite lets each write to the target fail: the source is as it
+// was, the target no store, and the next copy finishes it.
+func TestCopyFailsAtAnyWrite(t *testing.T) {
 	t.Parallel()
 	for n := 0; ; n++ {
-		path := filled(t)
-		file, err := sqlite.Open(path, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { closing(t, file) })
-		target, err := sqlite.Create(filepath.Join(t.TempDir(), "copy.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { closing(t, target) })
-		from, to := sqlstore.New(file), sqlstore.New(&failing{target, n})
-		_, err = from.CopyTo(t.Context(), to, storetest.CopyCommit(1), func(int64, int64) {})
+		source, target := pair(t)
+		from, left := sqlstore.New(source), n
+		_, err := from.CopyTo(t.Context(), sqlstore.New(mortal{target, &left}), storetest.CopyCommit(1), nothing)
 		if err == nil {
 			if n < 5 {
 				t.Errorf("a copy took %d writes", n)
@@ -109,4 +117,52 @@ func TestCopyEndedAtAnyWrite(t *testing.T) {
 		}
 		storetest.Copy(t, from, sqlstore.New(target))
 	}
+}
+
+// TestCopyKilledAtAnyWrite ends a copy before any of its writes to either store,
+// the one that takes the seal away included, as kill -9 does: run again, it goes
+// on and finishes.
+func TestCopyKilledAtAnyWrite(t *testing.T) {
+	t.Parallel()
+	sealed := 0
+	for n := 0; ; n++ {
+		source, target := pair(t)
+		left := n
+		_, err := sqlstore.New(mortal{source, &left}).CopyTo(t.Context(), sqlstore.New(mortal{target, &left}), storetest.CopyCommit(1), nothing)
+		if err == nil {
+			break
+		}
+		from, to := sqlstore.New(source), sqlstore.New(target)
+		_, err = storetest.NewStaff(from).Do(t.Context(), "acme", storetest.Add("early@example.ch"))
+		if err != nil {
+			sealed++
+			if want := "is being moved to " + target.Name(); staff.CodeOf(err) != staff.CodeUnavailable || !strings.Contains(err.Error(), want) {
+				t.Errorf("killed before write %d, the source says %v", n, err)
+			}
+		}
+		storetest.Copy(t, from, to)
+	}
+	if sealed < 5 {
+		t.Errorf("%d of the kills left the source sealed", sealed)
+	}
+}
+
+// TestCopyAbandoned goes on in the old place, where the new one no longer is.
+func TestCopyAbandoned(t *testing.T) {
+	t.Parallel()
+	source, target := pair(t)
+	left := 4
+	from := sqlstore.New(source)
+	wantCode(t, "abandoning what has not begun", from.AbandonCopy(t.Context()), staff.CodeNotFound)
+	if _, err := sqlstore.New(mortal{source, &left}).CopyTo(t.Context(), sqlstore.New(mortal{target, &left}), storetest.CopyCommit(1), nothing); err == nil {
+		t.Fatal("a copy took four writes")
+	}
+	_, err := from.CopyTo(t.Context(), empty(t), storetest.CopyCommit(1), nothing)
+	wantCode(t, "a copy to another place", err, staff.CodeConflict)
+	if err := from.AbandonCopy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	storetest.AssertClean(t, from)
+	storetest.Copy(t, from, empty(t))
+	wantCode(t, "abandoning what is done", from.AbandonCopy(t.Context()), staff.CodeUnavailable)
 }

@@ -17,26 +17,39 @@ import (
 // again. Each try waits for the store as long as the executor does.
 const settleTries = 4
 
-// write carries out a commit: large ones by way of staging. It takes effect once,
-// however often it is sent, since its first statement adds a row of its own.
+// write carries out a commit: a large one by way of staging, whose rows do not
+// outlast a refusal.
 func (s *Store) write(ctx context.Context, c *staff.Commit, b *batch) error {
-	whole := Batch{b.inline(), b.bytes}
-	if limit := s.exec.Limits().Bytes; limit > 0 && b.bytes > limit {
-		var staging []Statement
-		if staging, whole.Statements = b.staged(); len(staging) > 0 {
-			if err := s.stage(ctx, c.At, staging); err != nil {
-				return err
-			}
-		}
+	limit := s.exec.Limits().Bytes
+	if limit == 0 || b.bytes <= limit {
+		return s.send(ctx, c, Batch{b.inline(), b.bytes})
 	}
-	err := s.exec.Write(ctx, whole)
+	staging, statements := b.staged(limit)
+	err := s.stage(ctx, c.At, staging)
+	if err == nil {
+		err = s.send(ctx, c, Batch{statements, b.bytes})
+	}
+	if errors.Is(err, staff.ErrStale) {
+		return errors.Join(err, s.change(ctx, unstage(c.ID)))
+	}
+	return err
+}
+
+func unstage(commit staff.ID) Statement {
+	return Statement{`DELETE FROM staging WHERE commit_id = ?`, []any{int64(commit)}}
+}
+
+// send carries out the batch of a commit. It takes effect once, however often it
+// is sent, since its first statement adds a row of its own.
+func (s *Store) send(ctx context.Context, c *staff.Commit, b Batch) error {
+	err := s.exec.Write(ctx, b)
 	switch {
 	case errors.Is(err, ErrUnknown):
-		return s.settle(ctx, c, whole, err)
+		return s.settle(ctx, c, b, err)
 	case isTaken(err) || errors.Is(err, ErrSQL): // by the same batch, which a cluster can pass on twice, or by another
 		done, lookup := s.isDone(ctx, c)
 		if lookup != nil {
-			return s.settle(ctx, c, whole, lookup)
+			return s.settle(ctx, c, b, lookup)
 		}
 		if done {
 			return nil
@@ -66,7 +79,7 @@ func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error
 			break
 		}
 		all.Go(func() {
-			if errs[i] = s.repeat(ctx, Batch{[]Statement{chunk}, chunkBytes}); errs[i] != nil {
+			if errs[i] = s.repeat(ctx, Batch{[]Statement{chunk}, len(chunk.Args[3].(string))}); errs[i] != nil {
 				failed.Store(true)
 			}
 			<-free

@@ -248,6 +248,10 @@ func (c *Cluster) status(r *http.Response, text string) *failure {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return &failure{fate: refused, err: c.unauthorized(r.Request.URL.Path)}
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+		if !c.options.TLS && strings.Contains(text, "HTTPS server") { // as net/http answers
+			err = staff.Errorf(staff.CodeUnavailable, "store", "%s speaks HTTPS and not HTTP: its address begins with rqlites:// (%w)", c.name, err)
+			return &failure{fate: refused, err: err}
+		}
 		return &failure{fate: refused, err: c.noRqlite(err)}
 	default:
 		return &failure{fate: fateOf(text), err: err}

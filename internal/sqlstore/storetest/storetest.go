@@ -30,6 +30,7 @@ func Run(t *testing.T, open Opener) {
 		{"catalog", catalogTests()},
 		{"guard", guardTests()},
 		{"atomic", atomicTests()},
+		{"reference", referenceTests()},
 		{"unique", uniqueTests()},
 		{"login", loginTests()},
 		{"administrator", administratorTests()},
