@@ -186,7 +186,8 @@ func (d *deps) open(c *config.Config, name string, file func(path string, readOn
 		return nil, err
 	}
 	opened, err := rqlite.Open(rqlite.Options{Hosts: address.Hosts, TLS: address.TLS, CAFile: c.StoreCA, CertFile: c.StoreCert, KeyFile: c.StoreKey,
-		User: address.User, Password: password, ReadOnly: d.dryRun})
+		User: address.User, Password: password, ReadOnly: d.dryRun,
+		OnWait: func(why error) { d.say("waiting for %s: %v", output.Text(name), why) }})
 	return clusterBackend{opened}, err
 }
 

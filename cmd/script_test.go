@@ -19,7 +19,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/staffctl/staffctl/internal/config"
 	"github.com/staffctl/staffctl/internal/rqlitetest"
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/rqlite"
 )
 
 // Scripts run the real program against a store: one file a verb or a theme in
@@ -41,7 +44,7 @@ import (
 //	submit NAME=VALUE…             send the form on the page
 //	cluster NODES [secured]        start a cluster, whose nodes are $HOSTS, in cluster_* only
 //	killnode N|leader              end a node of it
-//	sql FILE STATEMENTS            change a store behind staffctl's back, in file_* only
+//	sql STORE STATEMENTS           change a store behind staffctl's back
 //
 // With -update, cmpmasked rewrites the golden sections of the scripts instead.
 //
@@ -228,18 +231,43 @@ func cmdSilent(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdSQL opens a database file while no staffctl runs.
+// cmdSQL changes a file while no staffctl runs, or a cluster by its first node.
 func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: sql FILE STATEMENTS")
+		ts.Fatalf("usage: sql STORE STATEMENTS")
 	}
-	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0])+"?mode=rw")
-	ts.Check(err)
-	_, err = db.ExecContext(context.Background(), args[1])
-	if err = errors.Join(err, db.Close()); (err == nil) == neg {
+	change := changeFile
+	if strings.Contains(args[0], "://") {
+		change = changeCluster
+	} else {
+		args[0] = ts.MkAbs(args[0])
+	}
+	if err := change(args[0], args[1]); (err == nil) == neg {
 		ts.Fatalf("the statements ended with %v", err)
+	} else {
+		ts.Logf("[%v]", err)
 	}
-	ts.Logf("[%v]", err)
+}
+
+func changeFile(path, statements string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=rw")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(context.Background(), statements)
+	return errors.Join(err, db.Close())
+}
+
+func changeCluster(address, statement string) error {
+	c, err := config.ParseStore(address)
+	if err != nil {
+		return err
+	}
+	cluster, err := rqlite.Open(rqlite.Options{Hosts: c.Hosts})
+	if err != nil {
+		return err
+	}
+	return errors.Join(cluster.Write(context.Background(), sqlstore.Batch{Statements: []sqlstore.Statement{{SQL: statement}}}), cluster.Close())
 }
 
 // mask replaces what differs from run to run by placeholders. The same id gets

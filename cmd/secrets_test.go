@@ -11,7 +11,7 @@ import (
 
 // TestPasswordStaysOutOfTheLog sets a password while somebody reads the store,
 // so that the write-ahead log stays beside the file, and searches both. What is
-// printed, and the file alone, is what file_secrets.txtar looks at.
+// printed, and the file alone, is what secrets.txtar looks at.
 func TestPasswordStaysOutOfTheLog(t *testing.T) {
 	t.Parallel()
 	const plain = "Quetschkommode-am-Zwetschgenkuchen-7"

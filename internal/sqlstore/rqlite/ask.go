@@ -30,6 +30,15 @@ type request struct {
 	once bool
 }
 
+// in is the request in a round through the hosts: what may be asked again goes on
+// to the next node soon, and waits for longer in each round.
+func (r request) in(round int) request {
+	if !r.once {
+		r.attempt = r.attempt / 4 << min(round, 3)
+	}
+	return r
+}
+
 // answer is what a node says, in one of the forms that there are.
 type answer struct {
 	Results []struct {
@@ -102,27 +111,37 @@ func (c *Cluster) fetch(ctx context.Context, r request, check func([]byte) *fail
 	defer cancel()
 	hopeful, stop := context.WithTimeout(ctx, c.options.Patience/unreachablePart)
 	defer stop()
-	for try, reached := 1, false; ; try++ {
-		node := *c.node.Load()
-		text, f := c.send(ctx, node, r)
+	for try, reached, redirected := 1, false, false; ; try++ {
+		round := try / len(c.options.Hosts)
+		node, forwarding := c.node.Load(), c.forward.Load()
+		text, f := c.send(ctx, *node, r.in(round))
 		if f == nil && check != nil {
 			f = check(text)
 		}
 		if f == nil {
 			return text, nil
 		}
+		named := redirected // by the node before
+		if redirected = f.to != "" && try%maxRedirects != 0; redirected {
+			c.node.Store(&f.to)
+		} else {
+			c.leave(node, named, forwarding)
+		}
 		reached = reached || !f.unreachable
 		if err := c.giveUp(ctx, r, f, patient.Err() != nil || !reached && hopeful.Err() != nil); err != nil {
 			return nil, err
 		}
-		if f.to != "" && try%maxRedirects != 0 {
-			c.node.Store(&f.to)
-			continue
+		if !redirected && try%len(c.options.Hosts) == 0 { // up to 50 ms at first, twice as long each time, 1 s at most
+			c.tell(f.err)
+			_ = staff.Pause(ctx, min(50*time.Millisecond<<min(round, 5), time.Second))
 		}
-		c.leave(node)
-		if try%len(c.options.Hosts) == 0 { // up to 50 ms at first, twice as long each time, 1 s at most
-			_ = staff.Pause(ctx, min(50*time.Millisecond<<min(try/len(c.options.Hosts), 5), time.Second))
-		}
+	}
+}
+
+// tell says once why an answer takes long: no node has given one.
+func (c *Cluster) tell(why error) {
+	if c.options.OnWait != nil && !c.told.Swap(true) {
+		c.options.OnWait(why)
 	}
 }
 
@@ -148,15 +167,19 @@ func (c *Cluster) giveUp(ctx context.Context, r request, f *failure, late bool) 
 	}
 }
 
-// leave goes on to the host after the one that did not answer. A leader that is
-// none of the hosts may be out of reach from here: then the hosts are to pass on.
-func (c *Cluster) leave(node string) {
-	i := slices.Index(c.options.Hosts, node)
-	if i < 0 {
+// leave goes on to the host after the one that did not answer, unless another
+// request has gone on. A leader that others named may be out of reach from here:
+// then they are to pass on, until one that was to does not answer either.
+func (c *Cluster) leave(node *string, named, forwarding bool) {
+	i := slices.Index(c.options.Hosts, *node)
+	switch {
+	case named || i < 0:
 		c.forward.Store(true)
+	case forwarding:
+		c.forward.Store(false)
 	}
 	next := c.options.Hosts[(i+1)%len(c.options.Hosts)]
-	c.node.CompareAndSwap(c.node.Load(), &next)
+	c.node.CompareAndSwap(node, &next)
 }
 
 // send asks one node. A write that is under way is not interrupted.
@@ -216,6 +239,10 @@ func (c *Cluster) newRequest(ctx context.Context, node string, r request) (*http
 
 // unanswered says what became of a request for which no answer began.
 func (c *Cluster) unanswered(err error) *failure {
+	var asked *url.Error
+	if errors.As(err, &asked) { // whose text is the whole request
+		err = asked.Err
+	}
 	var e *net.OpError
 	switch {
 	case isUntrusted(err):
@@ -236,7 +263,7 @@ func (c *Cluster) unanswered(err error) *failure {
 // 200.
 func (c *Cluster) status(r *http.Response, text string) *failure {
 	text = strings.TrimSpace(text)
-	err := fmt.Errorf("%s: %s", r.Status, text)
+	err := fmt.Errorf("%s (%s)", text, r.Status)
 	switch r.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		to, locationErr := r.Location()

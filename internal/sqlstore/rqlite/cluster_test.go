@@ -95,7 +95,9 @@ func TestForeignKeysMayDiffer(t *testing.T) {
 	if leaders != 1 {
 		t.Errorf("%d leaders", leaders)
 	}
-	applied := func(n *rqlitetest.Node) string { return fmt.Sprint(local(t, n, `SELECT max(id), count(*) FROM commits`)) }
+	applied := func(n *rqlitetest.Node) string {
+		return fmt.Sprint(local(t, n, `SELECT max(id), count(*) FROM commits`))
+	}
 	want, err := c.Leader(t.Context())
 	if err != nil {
 		t.Fatal(err)

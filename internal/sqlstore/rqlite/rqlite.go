@@ -39,6 +39,8 @@ type Options struct {
 	// Attempt is how long to wait for the answer of a node; 0 is 5 s. A batch gets
 	// more for its size.
 	Attempt time.Duration
+	// OnWait is told once, if at all, why no node has answered yet.
+	OnWait func(why error)
 }
 
 // How long things may take.
@@ -61,9 +63,10 @@ type Cluster struct {
 	client  *http.Client
 	// node is the address to ask first: the leader, or who answered last.
 	node atomic.Pointer[string]
-	// forward is set once a leader could not be reached at the address that the
+	// forward is set while a leader cannot be reached at the address that the
 	// others name: then they pass requests on to it.
 	forward atomic.Bool
+	told    atomic.Bool
 }
 
 var _ sqlstore.Executor = (*Cluster)(nil)
