@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,9 +14,13 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// settleTries is how often a batch whose answer was lost is looked up and sent
-// again. Each try waits for the store as long as the executor does.
-const settleTries = 4
+// A batch whose answer was lost is looked up and sent again so often at most, and
+// not once more after a time. Each try waits for the store as long as the executor
+// does.
+const (
+	settleTries = 4
+	settleTime  = 15 * time.Second
+)
 
 // write carries out a commit: a large one by way of staging, whose rows do not
 // outlast a refusal.
@@ -116,10 +121,7 @@ func (s *Store) isDone(ctx context.Context, c *staff.Commit) (bool, error) {
 // there tells nothing, since it may be under way: so it is sent again, and where
 // that is refused its id is taken away from the first.
 func (s *Store) settle(ctx context.Context, c *staff.Commit, b Batch, lost error) error {
-	for try := range settleTries {
-		if err := wait(ctx, try); err != nil {
-			break
-		}
+	for range tries(ctx) {
 		done, err := s.isDone(ctx, c)
 		if err == nil && done {
 			return nil
@@ -145,10 +147,7 @@ func (s *Store) settle(ctx context.Context, c *staff.Commit, b Batch, lost error
 func (s *Store) refused(ctx context.Context, c *staff.Commit, refusal error) error {
 	taken := &staff.Commit{ID: c.ID, Nonce: -1, At: c.At, Actor: c.Actor}
 	lost := refusal
-	for try := range settleTries {
-		if try > 0 && wait(ctx, try) != nil {
-			break
-		}
+	for range tries(ctx) {
 		err := s.exec.Write(ctx, Batch{Statements: []Statement{commitRow(taken)}})
 		if err == nil || errors.Is(err, ErrSQL) {
 			return refusal
@@ -182,8 +181,12 @@ func unknown(c *staff.Commit, lost error) error {
 // repeat carries out a batch that does no harm when it takes effect twice.
 func (s *Store) repeat(ctx context.Context, b Batch) error {
 	err := s.exec.Write(ctx, b)
-	for try := 0; errors.Is(err, ErrUnknown) && try < settleTries && wait(ctx, try) == nil; try++ {
-		err = s.exec.Write(ctx, b)
+	if errors.Is(err, ErrUnknown) {
+		for range tries(ctx) {
+			if err = s.exec.Write(ctx, b); !errors.Is(err, ErrUnknown) {
+				break
+			}
+		}
 	}
 	if errors.Is(err, ErrUnknown) {
 		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: err, Message: "the store did not answer; try again: " + err.Error()}
@@ -191,6 +194,16 @@ func (s *Store) repeat(ctx context.Context, b Batch) error {
 	return s.explain(ctx, err)
 }
 
-// wait lets a store come to itself: up to 100 ms the first time, and twice as
-// long each further time.
-func wait(ctx context.Context, try int) error { return staff.Pause(ctx, 100*time.Millisecond<<try) }
+// tries lets a store come to itself before each: up to 100 ms the first time, and
+// twice as long each further time.
+func tries(ctx context.Context) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		patient, cancel := context.WithTimeout(ctx, settleTime)
+		defer cancel()
+		for try := range settleTries {
+			if staff.Pause(patient, 100*time.Millisecond<<try) != nil || !yield(try) {
+				return
+			}
+		}
+	}
+}
