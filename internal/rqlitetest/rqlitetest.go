@@ -32,6 +32,15 @@ func ForTest(t testing.TB, o Options) *Cluster {
 	return c
 }
 
+// BinaryForTest is [Binary] for a test that runs it by itself. It skips the test
+// where rqlited cannot be built, or fails it where CI is set.
+func BinaryForTest(t testing.TB) string {
+	t.Helper()
+	need(t)
+	path, _ := Binary() // which need has found
+	return path
+}
+
 // need skips a test that cannot have rqlited.
 func need(t testing.TB) {
 	t.Helper()

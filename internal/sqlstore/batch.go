@@ -24,6 +24,7 @@ const smallPart = 64
 // statement, however many they are.
 type batch struct {
 	commit staff.ID
+	nonce  int64 // tells it from another commit that happens to have the same id
 	parts  []part
 	bytes  int
 }
@@ -92,16 +93,16 @@ func (b *batch) staged(limit int) (staging, statements []Statement) {
 			continue
 		}
 		for chunk, text := range p.chunks(limit) {
-			staging = append(staging, Statement{`INSERT INTO staging (commit_id, part, chunk, rows) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-				[]any{int64(b.commit), int64(i), int64(chunk), text}})
+			staging = append(staging, Statement{`INSERT INTO staging (commit_id, part, chunk, rows, nonce) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				[]any{int64(b.commit), int64(i), int64(chunk), text, b.nonce}})
 			chunks++
 		}
 		statements = append(statements, Statement{fmt.Sprintf(`WITH given (value) AS (SELECT r.value FROM staging AS s, json_each(s.rows) AS r
-			WHERE s.commit_id = %d AND s.part = %d) `, b.commit, i) + p.SQL, nil})
+			WHERE s.commit_id = %d AND s.nonce = %d AND s.part = %d) `, b.commit, b.nonce, i) + p.SQL, nil})
 	}
 	// A part of them would be as bad as none.
-	whole := Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ?))`, []any{int64(chunks), int64(b.commit)}}
-	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), unstage(b.commit))
+	whole := Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ? AND nonce = ?))`, []any{int64(chunks), int64(b.commit), b.nonce}}
+	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), unstage(b.commit, b.nonce))
 }
 
 // chunks joins the rows to JSON arrays of so many bytes at most, but for a row that

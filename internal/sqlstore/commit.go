@@ -17,7 +17,7 @@ func (s *Store) Commit(ctx context.Context, c *staff.Commit) error {
 // after each: rows come before those that refer to them, and who gains full
 // access before who loses it.
 func batchOf(c *staff.Commit) *batch {
-	b := &batch{commit: c.ID}
+	b := &batch{commit: c.ID, nonce: c.Nonce}
 	b.parts = append(b.parts, part{Statement: commitRow(c)})
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
 	b.guards(c)

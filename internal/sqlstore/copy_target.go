@@ -81,7 +81,7 @@ func (m *move) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b := &batch{commit: m.commit.ID}
+	b := &batch{commit: m.commit.ID, nonce: m.commit.Nonce}
 	guard := m.guard()
 	b.add(guard.SQL, guard.Args...)
 	b.add(migrationsTable)
@@ -98,10 +98,15 @@ func (m *move) finish(ctx context.Context) error {
 		return err
 	}
 	// The guard refuses what is sent again after its answer was lost.
-	if done, other := m.to.isDone(ctx, m.commit); other == nil && done {
+	done, other := m.to.isDone(ctx, m.commit)
+	switch {
+	case other != nil:
+		return unknown(m.commit, other)
+	case done:
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // migrationStatements are all steps to the newest schema.

@@ -35,13 +35,13 @@ func (s *Store) write(ctx context.Context, c *staff.Commit, b *batch) error {
 		err = s.send(ctx, c, Batch{statements, b.bytes})
 	}
 	if errors.Is(err, staff.ErrStale) {
-		return errors.Join(err, s.change(ctx, unstage(c.ID)))
+		return errors.Join(err, s.change(ctx, unstage(c.ID, c.Nonce)))
 	}
 	return err
 }
 
-func unstage(commit staff.ID) Statement {
-	return Statement{`DELETE FROM staging WHERE commit_id = ?`, []any{int64(commit)}}
+func unstage(commit staff.ID, nonce int64) Statement {
+	return Statement{`DELETE FROM staging WHERE commit_id = ? AND nonce = ?`, []any{int64(commit), nonce}}
 }
 
 // send carries out the batch of a commit. It takes effect once, however often it

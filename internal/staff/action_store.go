@@ -24,10 +24,11 @@ func (a ApplyCatalog) plan(p *planner) error {
 	}
 	p.ofStore = true
 	p.result.Changes = compare(p.facts.Catalog.fields(), a.Catalog.fields())
-	p.catalog = a.Catalog
+	catalog := *a.Catalog // the action may be planned again, and elsewhere
+	p.catalog = &catalog
 	if len(p.result.Changes) > 0 {
-		a.Catalog.Version = p.facts.Catalog.Version + 1
-		p.commit.Catalog = a.Catalog
+		catalog.Version = p.facts.Catalog.Version + 1
+		p.commit.Catalog = &catalog
 		p.guard(GuardCatalog, 0, p.facts.Catalog.Version)
 	}
 	return nil

@@ -5,5 +5,6 @@ CREATE TABLE staging (
   part INTEGER NOT NULL,
   chunk INTEGER NOT NULL,
   rows TEXT NOT NULL,
-  PRIMARY KEY (commit_id, part, chunk)
+  nonce INTEGER NOT NULL, -- of the commit: another may have its id
+  PRIMARY KEY (commit_id, nonce, part, chunk)
 ) STRICT;

@@ -228,8 +228,6 @@ func (c *Cluster) newRequest(ctx context.Context, node string, r request) (*http
 	if err != nil {
 		return nil, err
 	}
-	// Else net/http itself may send a request twice on a connection that has ended.
-	req.GetBody = nil
 	req.Header.Set("Content-Type", "application/json")
 	if c.options.User != "" {
 		req.SetBasicAuth(c.options.User, string(c.options.Password))

@@ -4,47 +4,68 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"io"
+	"net/http"
+	"time"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
 // Backup writes the leader's database to w, as it is at one moment.
 func (c *Cluster) Backup(ctx context.Context, w io.Writer) error {
-	// Whoever leads has seen every commit acknowledged before.
+	patient, cancel := context.WithTimeout(ctx, c.options.Patience)
+	defer cancel()
+	for {
+		f := c.tryBackup(ctx, w)
+		switch {
+		case f == nil:
+			return nil
+		case f.fate == refused:
+			return f.err
+		case patient.Err() != nil:
+			return c.noBackup(ctx, f.err)
+		}
+		// The leader may have changed, or be busy with a snapshot of its own.
+		_ = staff.Pause(patient, 500*time.Millisecond)
+	}
+}
+
+// tryBackup asks whoever leads for a backup: it has seen every commit acknowledged
+// before. What has begun is not tried again.
+func (c *Cluster) tryBackup(ctx context.Context, w io.Writer) *failure {
 	if _, err := c.Read(ctx, []statement{{SQL: `SELECT ''`}}); err != nil {
-		return err
+		return &failure{fate: refused, err: err}
 	}
 	req, err := c.newRequest(ctx, *c.node.Load(), request{path: "/db/backup", attempt: backupTime})
 	if err != nil {
-		return err
+		return &failure{fate: refused, err: err}
 	}
 	response, err := c.client.Do(req)
 	if err != nil {
-		return c.noBackup(ctx, err)
+		return c.unanswered(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != 200 {
+	if response.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
-		f := c.status(response, string(text))
-		if f.fate == refused {
-			return f.err
-		}
-		return c.noBackup(ctx, f.err)
+		return c.status(response, string(text))
 	}
-	// A node that is not the leader ends its answer as if it were whole where the
-	// leader has ended in the middle.
-	header := make([]byte, 32)
-	n, _ := io.ReadFull(response.Body, header)
-	size, err := io.Copy(w, io.MultiReader(bytes.NewReader(header[:n]), response.Body))
-	if want := databaseSize(header); err == nil && (want == 0 || size < want) {
-		err = fmt.Errorf("what %s sent is not whole", response.Request.URL.Host)
-	}
-	if err != nil {
-		return c.noBackup(ctx, err)
+	if err := save(response.Body, w); err != nil {
+		return &failure{fate: refused, err: c.noBackup(ctx, err)}
 	}
 	return nil
+}
+
+// save copies a database and makes sure that it is whole: a node that is not the
+// leader ends its answer as if it were where the leader has ended in the middle.
+func save(body io.Reader, w io.Writer) error {
+	header := make([]byte, 32)
+	n, _ := io.ReadFull(body, header)
+	size, err := io.Copy(w, io.MultiReader(bytes.NewReader(header[:n]), body))
+	if want := databaseSize(header); err == nil && (want == 0 || size < want) {
+		err = errors.New("what was sent is not whole")
+	}
+	return err
 }
 
 // databaseSize is the size in bytes of a SQLite database with this header
