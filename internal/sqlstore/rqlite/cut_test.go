@@ -143,7 +143,7 @@ func positions(length, first int64) []int64 {
 	const last, step = 64, 7
 	var all []int64
 	for n := range length + slack {
-		if *every || n < first || n >= length-last || n%step == 0 {
+		if every || n < first || n >= length-last || n%step == 0 {
 			all = append(all, n)
 		}
 	}

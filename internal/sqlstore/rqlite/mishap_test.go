@@ -1,6 +1,7 @@
 package rqlite_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,4 +111,22 @@ func many(n int, m mishap) []mishap {
 		all[i] = m
 	}
 	return all
+}
+
+// firstTime has a mishap befall each write the first time that it arrives, in
+// turns.
+func firstTime(mishaps ...mishap) mishap {
+	var mu sync.Mutex
+	known := map[[sha256.Size]byte]bool{}
+	return func(x *exchange) {
+		mu.Lock()
+		sum := sha256.Sum256(x.body)
+		m := passOn
+		if !known[sum] {
+			m = mishaps[len(known)%len(mishaps)]
+		}
+		known[sum] = true
+		mu.Unlock()
+		m(x)
+	}
 }
