@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -37,6 +40,7 @@ type deps struct {
 
 	loaded *config.Config
 	opened backend
+	typed  map[string]staff.Secret // passwords of clusters, by USER@HOST
 }
 
 // backend is what a store runs on.
@@ -149,7 +153,9 @@ func (d *deps) staff() (*staff.Staff, *config.Config, error) {
 
 func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
 	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
-		Actor: func() staff.Actor { return staff.Actor{OSUser: osUser(), StoreUser: storeUser(c), Claimed: c.Actor} },
+		Actor: func() staff.Actor {
+			return staff.Actor{OSUser: osUser(), StoreUser: storeUser(c.Store), Claimed: c.Actor}
+		},
 		Key: func() (staff.LinkKey, error) {
 			key, err := secretfile.ReadKey(c.KeyFile)
 			return staff.NewLinkKey(key), err
@@ -163,7 +169,7 @@ func (d *deps) store() (*sqlstore.Store, error) {
 		return nil, err
 	}
 	if d.opened == nil {
-		opened, err := d.open(c, c.Store, sqlite.Open)
+		opened, err := d.open(c, c.Store, existing)
 		if err != nil {
 			return nil, err
 		}
@@ -172,14 +178,24 @@ func (d *deps) store() (*sqlstore.Store, error) {
 	return sqlstore.New(d.opened), nil
 }
 
-// open opens the store of a name: a cluster, or a file in the way given.
-func (d *deps) open(c *config.Config, name string, file func(path string, readOnly bool) (*sqlite.File, error)) (backend, error) {
+// way says how a file is opened; a cluster is there or not.
+type way int
+
+const (
+	existing way = iota
+	created
+)
+
+// open opens the store of a name.
+func (d *deps) open(c *config.Config, name string, how way) (backend, error) {
 	address, err := config.ParseStore(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if address == nil {
-		return file(name, d.dryRun)
+	case address == nil && how == created:
+		return orNone(sqlite.Create(name))
+	case address == nil:
+		return orNone(sqlite.Open(name, d.dryRun))
 	}
 	password, err := d.storePassword(c, address)
 	if err != nil {
@@ -187,39 +203,57 @@ func (d *deps) open(c *config.Config, name string, file func(path string, readOn
 	}
 	opened, err := rqlite.Open(rqlite.Options{Hosts: address.Hosts, TLS: address.TLS, CAFile: c.StoreCA, CertFile: c.StoreCert, KeyFile: c.StoreKey,
 		User: address.User, Password: password, ReadOnly: d.dryRun,
-		OnWait: func(why error) { d.say("waiting for %s: %v", output.Text(name), why) }})
-	return clusterBackend{opened}, err
+		OnWait: func(why error) {
+			if d.forPeople() {
+				d.say("waiting for %s: %s", output.Text(name), output.Text(why.Error()))
+			}
+		}})
+	if err != nil {
+		return nil, err
+	}
+	return clusterBackend{opened}, nil
 }
 
 // copyTarget opens the empty place that a store is copied to; to look at, that is
 // nil for a file that is not there.
 func (d *deps) copyTarget(name string, look bool) (target *sqlstore.Store, end func(), err error) {
-	opened, err := d.open(d.loaded, name, func(path string, _ bool) (*sqlite.File, error) {
-		if look {
-			return sqlite.Open(path, true)
+	how := created
+	if look {
+		how = existing
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && filepath.IsAbs(name) {
+			return nil, func() {}, nil
 		}
-		return sqlite.Create(path)
-	})
-	switch {
-	case look && staff.CodeOf(err) == staff.CodeNotFound:
-		return nil, func() {}, nil
-	case err != nil:
+	}
+	opened, err := d.open(d.loaded, name, how)
+	if err != nil {
 		return nil, nil, err
 	}
 	return sqlstore.New(opened), func() { _ = opened.Close() }, nil
 }
 
-// storePassword reads or asks for the password of the cluster's user.
+// orNone keeps a file that could not be opened from looking like one that was.
+func orNone(f *sqlite.File, err error) (backend, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// storePassword reads or asks for the password of a cluster's user, once.
 func (d *deps) storePassword(c *config.Config, address *config.Cluster) (staff.Secret, error) {
+	asked := address.User + "@" + address.Hosts[0]
 	switch {
 	case address.User == "":
 		return "", nil
 	case c.StorePasswordFile != "":
 		return secretfile.ReadPassword("store_password_file", "the store's", c.StorePasswordFile)
+	case d.typed[asked] != "":
+		return d.typed[asked], nil
 	case !d.ios.CanPrompt():
 		return "", staff.Errorf(staff.CodeUsage, "store-password-file", "the store wants the password of %s; give --store-password-file", address.User)
 	}
 	password, err := d.ios.ReadSecret(fmt.Sprintf("Password of %s at %s: ", output.Text(address.User), address.Hosts[0]))
+	d.typed = map[string]staff.Secret{asked: staff.Secret(password)}
 	return staff.Secret(password), err
 }
 
@@ -231,9 +265,9 @@ func (b clusterBackend) Backup(ctx context.Context, path string) error {
 	return sqlite.Save(path, func(w io.Writer) error { return b.Cluster.Backup(ctx, w) })
 }
 
-// storeUser is the user that the cluster knows the actor by.
-func storeUser(c *config.Config) string {
-	if address, err := config.ParseStore(c.Store); err == nil && address != nil {
+// storeUser is the user that a cluster knows the actor by.
+func storeUser(store string) string {
+	if address, err := config.ParseStore(store); err == nil && address != nil {
 		return address.User
 	}
 	return ""

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,6 @@ import (
 	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/secretfile"
 	"github.com/staffctl/staffctl/internal/sqlstore"
-	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -55,28 +55,26 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 	if _, err := d.staffOn(c, nil).PlanInit(sqlstore.Schema(), actions...); err != nil {
 		return err
 	}
+	if err := d.checkNoStore(cmd.Context()); err != nil {
+		return err
+	}
 	if d.dryRun {
-		if err := d.checkNoStore(cmd.Context()); err != nil {
-			return err
-		}
 		return d.printInit(c)
 	}
 	if _, err := secretfile.EnsureKey(c.KeyFile); err != nil {
 		return err
 	}
-	create := func(path string, _ bool) (*sqlite.File, error) { return sqlite.Create(path) }
-	opened, err := d.open(c, c.Store, create)
-	if err != nil {
+	if d.opened, err = d.open(c, c.Store, created); err != nil {
 		return err
 	}
-	d.opened = opened
 	if _, err = d.staffOn(c, sqlstore.New(d.opened)).Init(cmd.Context(), sqlstore.Schema(), actions...); err != nil {
 		return err
 	}
 	return d.printInit(c)
 }
 
-// checkNoStore refuses a place where a store is already.
+// checkNoStore refuses a place where a store is already: before an instance key is
+// made, which would not be that of the store.
 func (d *deps) checkNoStore(ctx context.Context) error {
 	store, err := d.store()
 	if staff.CodeOf(err) == staff.CodeNotFound {
@@ -85,7 +83,9 @@ func (d *deps) checkNoStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return store.CheckEmpty(ctx)
+	err = errors.Join(store.CheckEmpty(ctx), d.close())
+	d.opened = nil
+	return err
 }
 
 func (d *deps) printInit(c *config.Config) error {

@@ -17,8 +17,8 @@ func newRoot(d *deps, args ...string) *cobra.Command {
 		Use:   "staffctl",
 		Short: "Administer the people of a customer portal",
 		Long: `Staffctl administers the people of a customer portal: members and what they
-may open, and which mails each person gets. It works on a store, a SQLite file,
-and prints tables for people and JSON for programs.`,
+may open, and which mails each person gets. It works on a store, a SQLite
+file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 		Example: `  staffctl init acme --display-name "ACME AG"
   staffctl member add anna.muster@example.ch --first-name Anna --last-name Muster --access all`,
 		SilenceUsage:      true,

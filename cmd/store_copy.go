@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +62,9 @@ func (d *deps) copyStore(cmd *cobra.Command, to string) error {
 	if err != nil {
 		return err
 	}
+	if to, err = absolute(to); err != nil {
+		return err
+	}
 	m := moved{from: from.Name(), to: to, dryRun: d.dryRun}
 	if m.Copied, err = d.planCopy(cmd.Context(), from, to); err != nil {
 		return err
@@ -77,13 +82,31 @@ func (d *deps) copyStore(cmd *cobra.Command, to string) error {
 	defer end()
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
+	source, err := absolute(m.from)
+	if err != nil {
+		return err
+	}
+	commit := d.staffOn(d.loaded, from).CopyCommit(source, sqlstore.Schema())
+	commit.Actor.StoreUser = storeUser(to)
 	progress := d.ios.Progress("rows")
-	m.Copied, err = from.CopyTo(ctx, target, d.staffOn(d.loaded, from).CopyCommit(m.from, sqlstore.Schema()), progress.Show)
+	m.Copied, err = from.CopyTo(ctx, target, commit, progress.Show)
 	progress.End()
 	if err != nil {
 		return err
 	}
 	return d.printMoved(m)
+}
+
+// absolute is a name that means the same from another directory.
+func absolute(store string) (string, error) {
+	if strings.Contains(store, "://") {
+		return store, nil
+	}
+	path, err := filepath.Abs(store)
+	if err != nil {
+		return "", staff.Errorf(staff.CodeUnavailable, "to", "%s: %w", store, err)
+	}
+	return path, nil
 }
 
 // planCopy makes sure that the copy can begin, and counts what would move.
@@ -93,7 +116,7 @@ func (d *deps) planCopy(ctx context.Context, from *sqlstore.Store, to string) (*
 		return nil, err
 	}
 	defer end()
-	return from.CopyPlan(ctx, target)
+	return from.CopyPlan(ctx, target, to)
 }
 
 func (d *deps) printMoved(m moved) error {

@@ -31,7 +31,7 @@ all. That takes a user with the permission status.`,
 				return err
 			}
 			if info.NodesUnknown != "" {
-				d.say("the nodes are not known: %s", info.NodesUnknown)
+				d.say("the nodes are not known: %s", output.Text(info.NodesUnknown))
 			}
 			p, err := d.printer()
 			if err != nil {
@@ -84,6 +84,12 @@ func nodesColumn() output.Column[*sqlstore.Info] {
 
 func nodeText(n *sqlstore.Node) string {
 	words := []string{n.ID + " " + n.Address}
+	if n.Version != nil {
+		words = append(words, "rqlite "+*n.Version)
+	}
+	if n.Error != nil {
+		words = append(words, *n.Error)
+	}
 	for _, w := range []struct {
 		holds bool
 		word  string

@@ -51,7 +51,8 @@ func ParseStore(store string) (*Cluster, error) {
 	return c, nil
 }
 
-// setHosts reads HOST:PORT,HOST and says what is wrong with them.
+// setHosts reads HOST:PORT,HOST and says what is wrong with them, without them: one
+// may be a password that lacks its @.
 func (c *Cluster) setHosts(list string) (wrong string) {
 	for host := range strings.SplitSeq(strings.TrimSuffix(list, "/"), ",") {
 		name, port, err := net.SplitHostPort(host)
@@ -59,12 +60,15 @@ func (c *Cluster) setHosts(list string) (wrong string) {
 			name, port = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), rqlitePort
 		}
 		if wrong := checkHost(name); wrong != "" || name == "" {
-			return fmt.Sprintf("must name hosts as HOST:PORT with commas between, not %q", host)
+			return fmt.Sprintf("must name hosts as HOST:PORT with commas between; look at the %s", c.next())
 		}
 		if wrong := checkListen(net.JoinHostPort(name, port)); wrong != "" || port == "" {
-			return fmt.Sprintf("must name ports as numbers, not %q", host)
+			return fmt.Sprintf("must name ports as numbers from 1 to 65535; look at the %s", c.next())
 		}
 		c.Hosts = append(c.Hosts, net.JoinHostPort(name, port))
 	}
 	return ""
 }
+
+// next names the host that is read.
+func (c *Cluster) next() string { return fmt.Sprintf("one at place %d", len(c.Hosts)+1) }

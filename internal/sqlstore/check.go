@@ -92,15 +92,15 @@ func (s *Store) Check(ctx context.Context) (findings []Finding, rules int, err e
 		return nil, 0, err
 	}
 	for _, c := range checks() {
-		answers, err := s.exec.Read(ctx, []Statement{{SQL: c.query}})
+		details, err := s.exec.Search(ctx, Statement{SQL: c.query})
 		if err != nil {
 			detail, err := whyUnchecked(err)
 			if err != nil {
 				return nil, 0, err
 			}
-			answers = [][]string{{detail}}
+			details = []string{detail}
 		}
-		for _, detail := range answers[0] {
+		for _, detail := range details {
 			findings = append(findings, Finding{c.name, c.rule, detail})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"strings"
 
@@ -21,8 +22,9 @@ type Copied struct {
 }
 
 // CopyPlan finds out what [Store.CopyTo] would move, and refuses what it would
-// refuse; nothing is written. to is nil for a file that is not there yet.
-func (s *Store) CopyPlan(ctx context.Context, to *Store) (*Copied, error) {
+// refuse; nothing is written. to is nil for a file that is not there yet, whose
+// name is given.
+func (s *Store) CopyPlan(ctx context.Context, to *Store, name string) (*Copied, error) {
 	if _, err := s.schema(ctx); err != nil {
 		return nil, err
 	}
@@ -30,9 +32,11 @@ func (s *Store) CopyPlan(ctx context.Context, to *Store) (*Copied, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case begun != nil && begun.done:
-		return nil, s.explainSeal(ctx, nil)
-	case begun == nil && to != nil: // what has begun may be a store by now
+	case begun != nil:
+		if err := s.checkSeal(ctx, begun, name); err != nil {
+			return nil, err
+		}
+	case to != nil: // what has begun may be a store by now
 		if err := to.CheckEmpty(ctx); err != nil && !errors.As(err, new(*unfinished)) {
 			return nil, err
 		}
@@ -46,13 +50,16 @@ func (s *Store) countCopied(ctx context.Context) (*Copied, error) {
 	for _, t := range copiedTables() {
 		columns = append(columns, `(SELECT count(*) FROM `+t.name+` WHERE `+t.listing().where+`)`)
 	}
-	err := s.ask(ctx, []question{one(Statement{SQL: `SELECT ` + packed(strings.Join(columns, ", "))}, func(r *row) {
-		c.Links, c.Mails = r.int(), r.int()
-		for range copiedTables() {
-			c.Rows += r.int()
-		}
-	})})
-	return c, err
+	rows, err := s.exec.Search(ctx, Statement{SQL: `SELECT ` + packed(strings.Join(columns, ", "))})
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	r := row{rest: rows[0]}
+	c.Links, c.Mails = r.int(), r.int()
+	for range copiedTables() {
+		c.Rows += r.int()
+	}
+	return c, r.err("the store")
 }
 
 // CopyTo moves everything to an empty store. The source is sealed first, so that
@@ -65,66 +72,84 @@ func (s *Store) countCopied(ctx context.Context) (*Copied, error) {
 // progress is told, now and then, how many of how many rows have moved or been
 // compared.
 func (s *Store) CopyTo(ctx context.Context, to *Store, c *staff.Commit, progress func(done, total int64)) (*Copied, error) {
-	m := &move{from: s, to: to, commit: c, seal: &seal{to: to.Name(), commit: c.ID, nonce: c.Nonce}, progress: progress}
-	ended, err := m.begin(ctx)
-	if ended || err != nil {
-		return m.copied, err
+	m := &move{from: s, to: to, commit: c, attempt: mark(), progress: progress, seal: &seal{to: to.Name(), commit: c.ID, nonce: c.Nonce}}
+	done, err := m.begin(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case done:
+		err = m.recount(ctx)
+	default:
+		if err = m.run(ctx); err != nil {
+			err = m.giveUp(ctx, err)
+		}
 	}
-	if err = m.run(ctx); err == nil {
-		return m.copied, nil
+	if err != nil {
+		return nil, err
 	}
-	if staff.CodeOf(err) == staff.CodeUnknown {
-		return nil, err // it may be done, so the source stays sealed
+	// From here on the target is in use: the source stays sealed, whatever happens.
+	if err := s.keepClosed(context.WithoutCancel(ctx), m.seal); err != nil {
+		return nil, staff.Errorf(staff.CodeUnavailable, "store", "everything is in %s now, and %s is sealed, but that it is done could not be noted there; run the copy again: %w",
+			to.Name(), s.Name(), err)
 	}
-	// Also where the copy was interrupted.
-	return nil, errors.Join(err, s.unseal(context.WithoutCancel(ctx), m.seal))
+	return m.copied, nil
 }
 
 // move is a copy under way.
 type move struct {
 	from, to *Store
 	commit   *staff.Commit
+	// attempt tells this run from an ended one that it goes on with, and whose
+	// batches may still arrive.
+	attempt  int64
 	seal     *seal
 	copied   *Copied
 	progress func(done, total int64)
 	done     int64
+	// sent: the batch that makes the target a store has been. Of an earlier run it
+	// can no longer take effect once the target has been cleared.
+	sent bool
 }
 
-// begin seals the source, or takes over the seal of a copy that was ended. Where
-// that was done but for its last step, it takes that and reports so.
-func (m *move) begin(ctx context.Context) (ended bool, err error) {
+// begin seals the source, or takes over the seal of a copy that was ended. It
+// reports whether that one has come to its end.
+func (m *move) begin(ctx context.Context) (done bool, err error) {
 	if _, err := m.from.schema(ctx); err != nil {
 		return false, err
 	}
-	if m.copied, err = m.from.countCopied(ctx); err != nil {
+	found, err := m.from.readSeal(ctx)
+	if err != nil {
 		return false, err
 	}
-	found, err := m.from.readSeal(ctx)
-	switch {
-	case err != nil:
-		return false, err
-	case found == nil:
+	if found == nil {
 		if err := m.clear(ctx); err != nil {
 			return false, err
 		}
 		return false, m.from.closeFor(ctx, m.seal, m.commit.Schema)
-	case found.done:
-		return false, m.from.explainSeal(ctx, nil)
-	case found.to != m.to.Name():
-		return false, staff.Errorf(staff.CodeConflict, "to", "a copy of %s to %s has begun; go on with that, by --to and the same name", m.from.Name(), found.to)
+	}
+	if err := m.from.checkSeal(ctx, found, m.to.Name()); err != nil {
+		return false, err
 	}
 	m.seal, m.commit.ID, m.commit.Nonce = found, found.commit, found.nonce
-	if ended, err = m.to.isDone(ctx, m.commit); err != nil || !ended {
-		return false, errors.Join(err, m.clear(ctx))
+	if done, err = m.to.hasDone(ctx, m.commit); err != nil || done {
+		return done, err
 	}
-	if m.copied.Digest, err = m.digest(ctx, m.from); err != nil {
-		return true, err
+	return false, m.clear(ctx)
+}
+
+// recount tells what an earlier run has moved.
+func (m *move) recount(ctx context.Context) (err error) {
+	if m.copied, err = m.from.countCopied(ctx); err == nil {
+		m.copied.Digest, err = m.digest(ctx, m.from)
 	}
-	return true, m.from.keepClosed(ctx, m.seal)
+	return err
 }
 
 // run moves the rows, compares them, and makes the target a store.
-func (m *move) run(ctx context.Context) error {
+func (m *move) run(ctx context.Context) (err error) {
+	if m.copied, err = m.from.countCopied(ctx); err != nil {
+		return err
+	}
 	if err := m.prepare(ctx); err != nil {
 		return err
 	}
@@ -142,10 +167,24 @@ func (m *move) run(ctx context.Context) error {
 	if arrived != m.copied.Digest {
 		return staff.Errorf(staff.CodeInternal, "to", "what has arrived in %s is not what %s has: digest %s instead of %s; run it again", m.to.Name(), m.from.Name(), arrived, m.copied.Digest)
 	}
-	if err := m.finish(ctx); err != nil {
-		return err
+	return m.finish(ctx)
+}
+
+// giveUp takes the seal away again, also where the copy was interrupted, unless the
+// target may be a store by now.
+func (m *move) giveUp(ctx context.Context, failed error) error {
+	ctx = context.WithoutCancel(ctx)
+	inUse, err := m.sent, error(nil)
+	if m.sent && staff.CodeOf(failed) != staff.CodeUnknown {
+		inUse, err = m.to.hasDone(ctx, m.commit)
 	}
-	return m.from.keepClosed(ctx, m.seal)
+	if err == nil && !inUse {
+		if err = m.from.unseal(ctx, m.seal); err == nil {
+			return failed
+		}
+	}
+	return &staff.Error{Code: staff.CodeOf(failed), Field: "store", Cause: errors.Join(failed, err),
+		Message: fmt.Sprintf("%v; %s stays sealed: run the copy again, or give it up with --abandon", failed, m.from.Name())}
 }
 
 // each reads the rows of a table, page by page of one moment each: nothing
@@ -163,7 +202,7 @@ func (m *move) each(ctx context.Context, s *Store, t copiedTable, tell func(text
 		return failed == nil && ctx.Err() == nil
 	})
 	if ctx.Err() != nil {
-		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; %s is as it was", m.from.Name())
+		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing has moved")
 	}
 	return errors.Join(failed, err)
 }
@@ -221,7 +260,7 @@ func (m *move) owners(ctx context.Context) error {
 // write carries out a part on the target while the copy is unfinished: a batch
 // that arrives later changes nothing.
 func (m *move) write(ctx context.Context, p part) error {
-	return m.to.repeat(ctx, Batch{[]Statement{m.guard(), p.inline()}, p.bytes})
+	return m.disturbed(m.to.repeat(ctx, Batch{[]Statement{m.guard(), p.inline()}, p.bytes}))
 }
 
 // digest is that of all rows in one of the two stores.

@@ -12,7 +12,7 @@ import (
 // migrations it is no store yet.
 const copyTable = `CREATE TABLE staffctl_copy (
   source TEXT NOT NULL,
-  nonce INTEGER NOT NULL
+  attempt INTEGER NOT NULL
 ) STRICT`
 
 // unfinished is why a place is not empty: a copy to it was ended.
@@ -39,23 +39,43 @@ func (m *move) clear(ctx context.Context) error {
 	if !errors.As(err, new(*unfinished)) {
 		return err
 	}
-	answers, err := m.to.exec.Read(ctx, []Statement{{SQL: `SELECT type || ' "' || name || '"' FROM sqlite_schema WHERE type IN ('trigger', 'view', 'table')
-		AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY type = 'table', type = 'view', name = 'members'`}})
+	answers, err := m.to.exec.Read(ctx, []Statement{
+		{SQL: `SELECT attempt || '' FROM staffctl_copy`},
+		{SQL: `SELECT type || ' "' || name || '"' FROM sqlite_schema WHERE type IN ('trigger', 'view', 'table')
+			AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY type = 'table', type = 'view', name = 'members'`},
+	})
 	if err != nil {
 		return err
 	}
 	b := &batch{}
-	for _, object := range answers[0] {
+	// Not what another copy has begun meanwhile. A comparison with a table that is
+	// not there fails, too.
+	b.add(`INSERT INTO guard (ok) VALUES ((SELECT attempt || '' = ? FROM staffctl_copy))`, answers[0][0])
+	for _, object := range answers[1] {
 		b.add(`DROP ` + object)
 	}
-	return m.to.repeat(ctx, Batch{b.inline(), chunkBytes})
+	err = m.to.repeat(ctx, Batch{b.inline(), chunkBytes})
+	if err != nil && m.to.CheckEmpty(ctx) == nil {
+		return nil // by a batch whose answer was lost
+	}
+	return m.disturbed(err)
+}
+
+// disturbed says that somebody else uses the target, where it is no longer as this
+// copy has left it.
+func (m *move) disturbed(err error) error {
+	if errors.Is(err, staff.ErrStale) || errors.Is(err, ErrSQL) || staff.CodeOf(err) == staff.CodeDamaged {
+		return &staff.Error{Code: staff.CodeConflict, Field: "to", Cause: err,
+			Message: "somebody else is using " + m.to.Name() + ", such as another copy or staffctl init; nothing has moved, choose another place or try again"}
+	}
+	return err
 }
 
 // prepare makes the tables, without triggers: the rows have passed them.
 func (m *move) prepare(ctx context.Context) error {
 	b := &batch{}
 	b.add(copyTable)
-	b.add(`INSERT INTO staffctl_copy (source, nonce) VALUES (?, ?)`, m.from.Name(), m.commit.Nonce)
+	b.add(`INSERT INTO staffctl_copy (source, attempt) VALUES (?, ?)`, m.from.Name(), m.attempt)
 	for _, sql := range migrationStatements() {
 		if !isTrigger(sql) {
 			b.add(sql)
@@ -66,12 +86,12 @@ func (m *move) prepare(ctx context.Context) error {
 	if err != nil && m.to.repeat(ctx, Batch{Statements: []Statement{m.guard()}}) == nil {
 		return nil // made by a batch whose answer was lost
 	}
-	return err
+	return m.disturbed(err)
 }
 
 // guard aborts a batch unless the target awaits this copy.
 func (m *move) guard() Statement {
-	return Statement{`INSERT INTO guard (ok) VALUES ((SELECT nonce = ? FROM staffctl_copy))`, []any{m.commit.Nonce}}
+	return Statement{`INSERT INTO guard (ok) VALUES ((SELECT attempt = ? FROM staffctl_copy))`, []any{m.attempt}}
 }
 
 // finish makes the target a store: with its triggers, the migrations of the
@@ -93,19 +113,20 @@ func (m *move) finish(ctx context.Context) error {
 	}
 	b.add(`DROP TABLE staffctl_copy`)
 	b.parts = append(b.parts, batchOf(m.commit).parts...)
+	m.sent = true
 	err = m.to.send(ctx, m.commit, Batch{Statements: b.inline()})
 	if err == nil || staff.CodeOf(err) == staff.CodeUnknown {
 		return err
 	}
 	// The guard refuses what is sent again after its answer was lost.
-	done, other := m.to.isDone(ctx, m.commit)
+	done, other := m.to.hasDone(ctx, m.commit)
 	switch {
 	case other != nil:
 		return unknown(m.commit, other)
 	case done:
 		return nil
 	default:
-		return err
+		return m.disturbed(err)
 	}
 }
 

@@ -108,6 +108,10 @@ func TestCopyFailsAtAnyWrite(t *testing.T) {
 			}
 			return
 		}
+		if staff.CodeOf(err) == staff.CodeUnknown { // the last write, and what asks for its outcome
+			storetest.Copy(t, from, sqlstore.New(target))
+			continue
+		}
 		wantCode(t, "the copy", err, staff.CodeUnavailable)
 		if _, err := storetest.NewStaff(from).Do(t.Context(), "acme", storetest.Add("kept@example.ch")); err != nil {
 			t.Errorf("after write %d the source stays sealed: %v", n, err)
@@ -144,6 +148,94 @@ func TestCopyKilledAtAnyWrite(t *testing.T) {
 	}
 	if sealed < 5 {
 		t.Errorf("%d of the kills left the source sealed", sealed)
+	}
+}
+
+// TestCopyUnnoted lets the last write to the source fail, and the one that would take
+// the seal away not: with the target in use, it must not be taken away.
+func TestCopyUnnoted(t *testing.T) {
+	t.Parallel()
+	source, target := pair(t)
+	left := 1 // the seal
+	_, err := sqlstore.New(mortal{source, &left}).CopyTo(t.Context(), sqlstore.New(target), storetest.CopyCommit(1), nothing)
+	wantCode(t, "the copy", err, staff.CodeUnavailable)
+	if err != nil && !strings.Contains(err.Error(), "everything is in "+target.Name()) {
+		t.Error(err)
+	}
+	storetest.Copy(t, sqlstore.New(source), sqlstore.New(target))
+}
+
+// interrupting cancels the context of the copy while its last batch is written.
+type interrupting struct {
+	sqlstore.Executor
+	cancel context.CancelFunc
+}
+
+// Write cancels with the batch that makes a store of the target.
+func (i interrupting) Write(ctx context.Context, b sqlstore.Batch) error {
+	for _, s := range b.Statements {
+		if s.SQL == `DROP TABLE staffctl_copy` {
+			i.cancel()
+			ctx = context.WithoutCancel(ctx)
+		}
+	}
+	return i.Executor.Write(ctx, b)
+}
+
+// TestCopyInterruptedAtTheEnd: what is in use in the new place is not in the old.
+func TestCopyInterruptedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	source, target := pair(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	from := sqlstore.New(source)
+	if _, err := from.CopyTo(ctx, sqlstore.New(interrupting{target, cancel}), storetest.CopyCommit(1), nothing); err != nil {
+		t.Error(err)
+	}
+	_, err := storetest.NewStaff(from).Do(t.Context(), "acme", storetest.Add("late@example.ch"))
+	wantCode(t, "a write to the source", err, staff.CodeUnavailable)
+	if _, err := storetest.NewStaff(sqlstore.New(target)).Do(t.Context(), "acme", storetest.Add("late@example.ch")); err != nil {
+		t.Error(err)
+	}
+}
+
+// keeper keeps the batch that makes a store of the target, and loses it.
+type keeper struct {
+	sqlstore.Executor
+	kept *sqlstore.Batch
+}
+
+// Write loses the last batch, and tells it so.
+func (k keeper) Write(ctx context.Context, b sqlstore.Batch) error {
+	for _, s := range b.Statements {
+		if s.SQL == `DROP TABLE staffctl_copy` {
+			*k.kept = b
+			return staff.Errorf(staff.CodeUnknown, "store", "no answer")
+		}
+	}
+	return k.Executor.Write(ctx, b)
+}
+
+// TestCopyLate: the last batch of an ended copy arrives while the next one is under
+// way, before any of its writes, and changes nothing.
+func TestCopyLate(t *testing.T) {
+	t.Parallel()
+	for n := 1; n < 8; n++ {
+		source, target := pair(t)
+		var late sqlstore.Batch
+		from := sqlstore.New(source)
+		_, err := from.CopyTo(t.Context(), sqlstore.New(keeper{target, &late}), storetest.CopyCommit(1), nothing)
+		wantCode(t, "the ended copy", err, staff.CodeUnknown)
+		left := n
+		if _, err := sqlstore.New(source).CopyTo(t.Context(), sqlstore.New(mortal{target, &left}), storetest.CopyCommit(1), nothing); err == nil {
+			t.Fatal("a copy took no more writes")
+		}
+		// Before the target was cleared it may: then the source must stay sealed.
+		if err := target.Write(t.Context(), late); err == nil {
+			_, err := storetest.NewStaff(from).Do(t.Context(), "acme", storetest.Add("late@example.ch"))
+			wantCode(t, "a write to the source", err, staff.CodeUnavailable)
+		}
+		storetest.Copy(t, from, sqlstore.New(target))
 	}
 }
 

@@ -63,6 +63,18 @@ func (s *Store) readSeal(ctx context.Context) (*seal, error) {
 	return found, r.err("the seal")
 }
 
+// checkSeal refuses to go on with a copy that is done, or that goes elsewhere.
+func (s *Store) checkSeal(ctx context.Context, l *seal, to string) error {
+	switch {
+	case l.done:
+		return s.explainSeal(ctx, nil)
+	case l.to != to:
+		return staff.Errorf(staff.CodeConflict, "to", "a copy of %s to %s has begun; go on with that, by --to and the same name, or give it up with --abandon", s.Name(), l.to)
+	default:
+		return nil
+	}
+}
+
 // closeFor seals the store, from one moment to the next.
 func (s *Store) closeFor(ctx context.Context, l *seal, schema int) error {
 	b := &batch{}

@@ -82,17 +82,19 @@ func (b *batch) sessions(c *staff.Commit) {
 	if c.UsedTAN != 0 {
 		b.add(`UPDATE tans SET mark = 1 WHERE id = ?`, int64(c.UsedTAN))
 	}
-	for _, e := range c.EndSessions {
-		if e.Login != 0 {
-			b.add(`DELETE FROM sessions WHERE login_id = ? AND key <> ?`, int64(e.Login), e.Except)
-		}
-		if e.Member != 0 {
-			b.add(`DELETE FROM sessions WHERE member_id = ? AND key <> ?`, int64(e.Member), e.Except)
-		}
+	for column, id := range map[string]func(staff.SessionEnd) staff.ID{
+		"login_id":  func(e staff.SessionEnd) staff.ID { return e.Login },
+		"member_id": func(e staff.SessionEnd) staff.ID { return e.Member },
+	} {
+		b.rows(`DELETE FROM sessions WHERE key IN (SELECT s.key FROM given CROSS JOIN sessions AS s ON s.`+column+` = given.value ->> 0 AND s.key <> given.value ->> 1)`,
+			rowsOf(c.EndSessions, func(e staff.SessionEnd) []any {
+				if id(e) == 0 {
+					return nil
+				}
+				return []any{int64(id(e)), e.Except}
+			}))
 	}
-	for _, key := range c.ForgetTries {
-		b.add(`DELETE FROM tries WHERE key = ?`, key)
-	}
+	b.rows(`DELETE FROM tries WHERE key IN (SELECT given.value ->> 0 FROM given)`, rowsOf(c.ForgetTries, func(key string) []any { return []any{key} }))
 }
 
 // first holds as long as the statements of a batch have not taken effect yet, which

@@ -52,7 +52,7 @@ func (s *Store) send(ctx context.Context, c *staff.Commit, b Batch) error {
 	case errors.Is(err, ErrUnknown):
 		return s.settle(ctx, c, b, err)
 	case isTaken(err) || errors.Is(err, ErrSQL): // by the same batch, which a cluster can pass on twice, or by another
-		done, lookup := s.isDone(ctx, c)
+		done, lookup := s.hasDone(ctx, c)
 		if lookup != nil {
 			return s.settle(ctx, c, b, lookup)
 		}
@@ -104,7 +104,8 @@ func isTaken(err error) bool {
 	return errors.Is(err, staff.ErrRefused) && strings.Contains(err.Error(), "commits.id")
 }
 
-// isDone looks whether the commit has taken effect.
+// isDone looks whether the commit has taken effect. A leader that has just been
+// replaced can miss it for a moment, so that it is not there proves nothing.
 func (s *Store) isDone(ctx context.Context, c *staff.Commit) (bool, error) {
 	answers, err := s.exec.Read(ctx, []Statement{{`SELECT count(*) || '' FROM commits WHERE id = ? AND nonce = ?`, []any{int64(c.ID), c.Nonce}}})
 	switch {
@@ -114,6 +115,21 @@ func (s *Store) isDone(ctx context.Context, c *staff.Commit) (bool, error) {
 		return false, err
 	default:
 		return answers[0][0] != "0", nil
+	}
+}
+
+// hasDone finds out for certain whether the commit has taken effect, by a write that
+// is refused where it has.
+func (s *Store) hasDone(ctx context.Context, c *staff.Commit) (bool, error) {
+	err := s.exec.Write(ctx, Batch{Statements: []Statement{{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = 0 FROM commits WHERE id = ? AND nonce = ?))`,
+		[]any{int64(c.ID), c.Nonce}}}})
+	switch {
+	case errors.Is(err, staff.ErrRefused) || errors.Is(err, ErrSQL): // there is no such table
+		return false, nil
+	case errors.Is(err, staff.ErrStale):
+		return true, nil
+	default:
+		return false, err
 	}
 }
 
@@ -152,14 +168,15 @@ func (s *Store) refused(ctx context.Context, c *staff.Commit, refusal error) err
 		if err == nil || errors.Is(err, ErrSQL) {
 			return refusal
 		}
-		if isTaken(err) {
-			done, err := s.isDone(ctx, c)
-			if err == nil && done {
+		if errors.Is(err, staff.ErrRefused) { // it is taken, or the store sealed: no other will be carried out
+			done, lookup := s.hasDone(ctx, c)
+			if lookup == nil && done {
 				return nil
 			}
-			if err == nil {
+			if lookup == nil {
 				return refusal
 			}
+			err = lookup
 		}
 		lost = err
 	}
@@ -175,7 +192,7 @@ func unknown(c *staff.Commit, lost error) error {
 		lost = e.Cause
 	}
 	return &staff.Error{Code: staff.CodeUnknown, Field: "store", Cause: ErrUnknown, Message: fmt.Sprintf(
-		"the store did not say whether commit %d took effect; look with staffctl audit list before doing it again: %v", c.ID, lost)}
+		"the store did not say whether commit %d took effect; look for it with staffctl audit list --columns commit_id,action,subject before doing it again: %v", c.ID, lost)}
 }
 
 // repeat carries out a batch that does no harm when it takes effect twice.

@@ -29,6 +29,8 @@ type Executor interface {
 	Write(ctx context.Context, b Batch) error
 	// Read answers queries in one state of the store, the newest.
 	Read(ctx context.Context, queries []Statement) ([][]string, error)
+	// Search is Read for one query that may look through the whole store.
+	Search(ctx context.Context, query Statement) ([]string, error)
 	// Stream answers one query; a file without holding its rows.
 	Stream(ctx context.Context, query Statement) iter.Seq2[string, error]
 	// Limits says how much the store takes at once.

@@ -33,6 +33,7 @@ func scenarios() []scenario {
 		{"faults", "disks, rights and files that fail are told clearly, and nothing is lost", faults},
 		{"sign-in", "a flood of sign-ins is survived, and a failing one does not tell why by its time", signIn},
 		{"lost-update", "32 processes at once change one member, and all changes are there", lostUpdate},
+		{"cluster", "nodes of a cluster fail one after the other, and what was acknowledged is there once and whole, what was refused is not", cluster},
 	}
 }
 

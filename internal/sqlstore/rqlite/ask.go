@@ -3,6 +3,7 @@ package rqlite
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,9 +19,6 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// statement shortens what is asked here.
-type statement = sqlstore.Statement
-
 // request is what a node is asked.
 type request struct {
 	path, query string
@@ -28,12 +26,14 @@ type request struct {
 	attempt     time.Duration
 	// once: it is not asked again where it may have been carried out.
 	once bool
+	// long: it may take all of the attempt's time.
+	long bool
 }
 
 // in is the request in a round through the hosts: what may be asked again goes on
 // to the next node soon, and waits for longer in each round.
 func (r request) in(round int) request {
-	if !r.once {
+	if !r.once && !r.long {
 		r.attempt = r.attempt / 4 << min(round, 3)
 	}
 	return r
@@ -64,30 +64,25 @@ type failure struct {
 	to   string // the node to ask instead
 	// unreachable: there was not even a connection.
 	unreachable bool
+	// behind: the leader waits for an entry of its log that will not come by itself.
+	behind bool
 }
 
 // ask sends a request to one node after the other until one answers, for as long
 // as the cluster's patience lasts. The error is sqlstore.ErrUnknown where a
 // request was lost that is to be sent once.
 func (c *Cluster) ask(ctx context.Context, r request) (*answer, error) {
-	text, err := c.fetch(ctx, r, func(text []byte) *failure { return c.failed(text, r.once) })
-	if err != nil {
-		return nil, err
-	}
 	var a answer
-	if err := json.Unmarshal(text, &a); err != nil {
-		return nil, c.noRqlite(err)
-	}
-	return &a, nil
+	_, err := c.fetch(ctx, r, func(text []byte) *failure {
+		a = answer{}
+		return c.decode(text, r.once, &a)
+	})
+	return &a, err
 }
 
-// failed finds out from the text of an answer whether it is one.
-func (c *Cluster) failed(text []byte, once bool) *failure {
-	var a struct {
-		Error   string            `json:"error"`
-		Results []json.RawMessage `json:"results"`
-	}
-	switch err := json.Unmarshal(text, &a); {
+// decode reads an answer, and finds out whether it is one.
+func (c *Cluster) decode(text []byte, once bool, a *answer) *failure {
+	switch err := json.Unmarshal(text, a); {
 	case err != nil && !once && len(text) > 0 && text[0] != '{': // a page of somebody else
 		return &failure{fate: refused, err: c.noRqlite(err)}
 	case err != nil: // cut off
@@ -97,7 +92,7 @@ func (c *Cluster) failed(text []byte, once bool) *failure {
 	case once && isConstraint(a.Error): // found at the end of the transaction
 		return &failure{fate: refused, err: fmt.Errorf("%w: %s", staff.ErrRefused, a.Error)}
 	default:
-		return &failure{fate: fateOf(a.Error), err: errors.New(a.Error)}
+		return &failure{fate: fateOf(a.Error), err: errors.New(a.Error), behind: strings.Contains(a.Error, behind)}
 	}
 }
 
@@ -111,31 +106,51 @@ func (c *Cluster) fetch(ctx context.Context, r request, check func([]byte) *fail
 	defer cancel()
 	hopeful, stop := context.WithTimeout(ctx, c.options.Patience/unreachablePart)
 	defer stop()
-	for try, reached, redirected := 1, false, false; ; try++ {
-		round := try / len(c.options.Hosts)
+	var t tour
+	for {
 		node, forwarding := c.node.Load(), c.forward.Load()
-		text, f := c.send(ctx, *node, r.in(round))
+		text, f := c.send(ctx, *node, r.in(t.hosts/len(c.options.Hosts)))
 		if f == nil && check != nil {
 			f = check(text)
 		}
 		if f == nil {
 			return text, nil
 		}
-		named := redirected // by the node before
-		if redirected = f.to != "" && try%maxRedirects != 0; redirected {
-			c.node.Store(&f.to)
-		} else {
-			c.leave(node, named, forwarding)
+		if f.behind {
+			r.query = strings.Replace(r.query, "level=linearizable", "level=strong", 1)
 		}
-		reached = reached || !f.unreachable
-		if err := c.giveUp(ctx, r, f, patient.Err() != nil || !reached && hopeful.Err() != nil); err != nil {
+		telling := t.note(f)
+		if err := c.giveUp(ctx, r, f, telling, patient.Err() != nil || telling.unreachable && hopeful.Err() != nil); err != nil {
+			c.leave(node, t.hops > 0, forwarding)
 			return nil, err
 		}
-		if !redirected && try%len(c.options.Hosts) == 0 { // up to 50 ms at first, twice as long each time, 1 s at most
-			c.tell(f.err)
+		if f.to != "" && t.hops < maxRedirects {
+			t.hops++
+			c.node.Store(&f.to)
+			continue
+		}
+		c.leave(node, t.hops > 0, forwarding)
+		t.hosts, t.hops = t.hosts+1, 0
+		if round := t.hosts / len(c.options.Hosts); t.hosts%len(c.options.Hosts) == 0 { // up to 100 ms at first, twice as long each time, 1 s at most
+			c.tell(telling.err)
 			_ = staff.Pause(ctx, min(50*time.Millisecond<<min(round, 5), time.Second))
 		}
 	}
+}
+
+// tour is the way of a request through the hosts.
+type tour struct {
+	hosts   int      // that have not answered
+	hops    int      // redirects since the last of them
+	telling *failure // the last that says more than that nobody listens
+}
+
+// note returns the failure that tells most of those so far.
+func (t *tour) note(f *failure) *failure {
+	if t.telling == nil || !f.unreachable || t.telling.unreachable {
+		t.telling = f
+	}
+	return t.telling
 }
 
 // tell says once why an answer takes long: no node has given one.
@@ -147,11 +162,11 @@ func (c *Cluster) tell(why error) {
 
 // maxRedirects is how often in a row a request goes where a node sends it: in a
 // cluster that chooses a leader, nodes may send it around.
-const maxRedirects = 4
+const maxRedirects = 3
 
 // giveUp returns the error that a request ends with, or nil where it is to be
 // sent again.
-func (c *Cluster) giveUp(ctx context.Context, r request, f *failure, late bool) error {
+func (c *Cluster) giveUp(ctx context.Context, r request, f, telling *failure, late bool) error {
 	switch {
 	case f.fate == refused:
 		return f.err
@@ -160,8 +175,8 @@ func (c *Cluster) giveUp(ctx context.Context, r request, f *failure, late bool) 
 	case ctx.Err() != nil:
 		return &staff.Error{Code: staff.CodeInterrupted, Message: "interrupted; nothing was changed", Cause: ctx.Err()}
 	case late:
-		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: f.err,
-			Message: fmt.Sprintf("%s cannot be used; nothing was changed, look at its nodes and try again: %v", c.name, f.err)}
+		return &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: telling.err,
+			Message: fmt.Sprintf("%s cannot be used; nothing was changed, look at its nodes and try again: %v", c.name, telling.err)}
 	default:
 		return nil
 	}
@@ -201,10 +216,11 @@ func (c *Cluster) send(ctx context.Context, node string, r request) ([]byte, *fa
 		return nil, c.unanswered(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
 	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 4096)) // of what is an error anyway
 		return nil, c.status(response, string(text))
 	}
+	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, &failure{fate: lost, err: err}
 	}
@@ -213,6 +229,9 @@ func (c *Cluster) send(ctx context.Context, node string, r request) ([]byte, *fa
 
 func (c *Cluster) newRequest(ctx context.Context, node string, r request) (*http.Request, error) {
 	u := url.URL{Scheme: "http", Host: node, Path: r.path, RawQuery: r.query + "&timeout=" + r.attempt.String()}
+	if r.path == "/db/query" { // a write that ended in some nodes only would part them
+		u.RawQuery += "&db_timeout=" + r.attempt.String()
+	}
 	if c.options.TLS {
 		u.Scheme = "https"
 	}
@@ -243,6 +262,9 @@ func (c *Cluster) unanswered(err error) *failure {
 	}
 	var e *net.OpError
 	switch {
+	case errors.As(err, new(x509.HostnameError)):
+		return &failure{fate: refused, err: &staff.Error{Code: staff.CodeUnavailable, Field: "store", Cause: err,
+			Message: fmt.Sprintf("%s: %v; name its hosts as their certificates do", c.name, innermost(err))}}
 	case isUntrusted(err):
 		return &failure{fate: refused, err: &staff.Error{Code: staff.CodeUnavailable, Field: "store-ca", Cause: err,
 			Message: fmt.Sprintf("the certificate of %s is not to be trusted: %v; name the authority that signed it with --store-ca", c.name, innermost(err))}}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/staffctl/staffctl/internal/sqlstore"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -34,7 +35,7 @@ func (c *Cluster) Backup(ctx context.Context, w io.Writer) error {
 // tryBackup asks whoever leads for a backup: it has seen every commit acknowledged
 // before. What has begun is not tried again.
 func (c *Cluster) tryBackup(ctx context.Context, w io.Writer) *failure {
-	if _, err := c.Read(ctx, []statement{{SQL: `SELECT ''`}}); err != nil {
+	if _, err := c.Read(ctx, []sqlstore.Statement{{SQL: `SELECT ''`}}); err != nil {
 		return &failure{fate: refused, err: err}
 	}
 	req, err := c.newRequest(ctx, *c.node.Load(), request{path: "/db/backup", attempt: backupTime})

@@ -89,11 +89,11 @@ func TestLateAfterRefusal(t *testing.T) {
 func TestLateBeforeFence(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		lookup script
+		lookup mishap // by a write, like all that follows
 		want   staff.Code
 	}{
-		"found":     {script{}, ""},
-		"not found": {script{[]mishap{passOn, passOn}, noLeader}, staff.CodeUnknown},
+		"found":     {passOn, ""},
+		"not found": {noLeader, staff.CodeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +110,7 @@ func TestLateBeforeFence(t *testing.T) {
 				first.release()
 				passOn(x)
 			}
-			s.proxy.follow(once(first.keep, addedByOther, released), c.lookup)
+			s.proxy.follow(script{[]mishap{first.keep, addedByOther, released}, c.lookup}, script{})
 			_, err := through.Do(t.Context(), "acme", add)
 			fails(t, err, c.want)
 			s.took(1, 1)

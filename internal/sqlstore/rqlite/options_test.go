@@ -94,7 +94,7 @@ func TestTLS(t *testing.T) {
 	}{
 		"the system's authorities": {func(o *rqlite.Options) { o.CAFile = "" }, "store-ca", []string{"not to be trusted", "unknown authority", "--store-ca"}},
 		"another authority":        {func(o *rqlite.Options) { o.CAFile = other.file }, "store-ca", []string{"unknown authority", "--store-ca"}},
-		"in the clear":             {func(o *rqlite.Options) { o.TLS = false }, "store", []string{"rqlites://"}},
+		"in the clear":             {func(o *rqlite.Options) { o.TLS, o.CAFile = false, "" }, "store", []string{"rqlites://"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := good
@@ -113,8 +113,19 @@ func TestTLSNames(t *testing.T) {
 	cert, key := ca.issue(t, "server", net.IPv4(192, 0, 2, 1))
 	cluster := rqlitetest.ForTest(t, rqlitetest.Options{CertFile: cert, KeyFile: key})
 	err := initialise(t, rqlite.Options{Hosts: []string{cluster.Nodes[0].Addr}, TLS: true, CAFile: ca.file})
-	fails(t, err, staff.CodeUnavailable, "not to be trusted", "192.0.2.1")
-	field(t, err, "store-ca")
+	fails(t, err, staff.CodeUnavailable, "192.0.2.1", "name its hosts as their certificates do")
+	field(t, err, "store")
+}
+
+// TestCertificatesNeedTLS: who gives a certificate means TLS, though the address says
+// otherwise.
+func TestCertificatesNeedTLS(t *testing.T) {
+	t.Parallel()
+	for _, o := range []rqlite.Options{{CAFile: "ca.pem"}, {CertFile: "client.pem", KeyFile: "client-key.pem"}} {
+		o.Hosts = []string{"127.0.0.1:1"}
+		_, err := rqlite.Open(o)
+		fails(t, err, staff.CodeInvalid, "rqlites://")
+	}
 }
 
 func TestTLSToHTTP(t *testing.T) {

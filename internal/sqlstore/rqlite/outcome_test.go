@@ -94,7 +94,7 @@ func TestNever(t *testing.T) {
 		"leadership lost":              {writes: always(failed(leadershipLost)), want: one, says: []string{leadershipLost}},
 		"dropped, then no leader":      {writes: script{[]mishap{drop}, noLeader}, want: one},
 		"dropped after, then no reads": {writes: script{[]mishap{after(drop)}, noLeader}, reads: script{[]mishap{passOn}, noLeader}, want: one, effects: 1},
-		"passed on twice, no reads":    {writes: once(passOnTwice), reads: script{[]mishap{passOn}, noLeader}, want: one, effects: 1},
+		"passed on twice, no reads":    {writes: script{[]mishap{passOnTwice}, noLeader}, reads: script{[]mishap{passOn}, noLeader}, want: one, effects: 1},
 		"dropped, then unauthorized":   {writes: script{[]mishap{drop}, say(401, "")}, want: one},
 		"dropped after, unauthorized":  {writes: once(after(drop)), reads: script{[]mishap{passOn}, say(401, "")}, want: one, effects: 1},
 		"a page":                       {writes: always(say(200, page)), want: one, says: []string{"invalid character"}},

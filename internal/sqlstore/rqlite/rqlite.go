@@ -47,9 +47,10 @@ type Options struct {
 const (
 	defaultPatience = 15 * time.Second
 	defaultAttempt  = 5 * time.Second
-	dialTime        = 2 * time.Second
+	dialTime        = time.Second // less than the shortest attempt
 	timeAMegabyte   = 4 * time.Second
 	backupTime      = time.Hour
+	searchTime      = 10 * time.Minute
 )
 
 // limits are what suits a cluster: an entry of the Raft log is sent and kept
@@ -81,6 +82,9 @@ func Open(o Options) (*Cluster, error) {
 		IdleConnTimeout:     30 * time.Second,
 	}
 	scheme := "rqlite"
+	if !o.TLS && o.CAFile+o.CertFile+o.KeyFile != "" {
+		return nil, staff.Errorf(staff.CodeInvalid, "store", "certificates are for an address that begins with rqlites://; without TLS the password would be readable on the way")
+	}
 	if o.TLS {
 		settings, err := o.tlsConfig()
 		if err != nil {
@@ -146,11 +150,24 @@ func (c *Cluster) Read(ctx context.Context, queries []sqlstore.Statement) ([][]s
 	if len(queries) == 0 {
 		return nil, nil // which rqlite would refuse
 	}
-	a, err := c.ask(ctx, request{path: "/db/query", query: "level=linearizable&transaction", body: encode(queries), attempt: c.options.Attempt})
+	a, err := c.ask(ctx, request{path: "/db/query", query: "level=linearizable&linearizable_timeout=1s&transaction", body: encode(queries), attempt: c.options.Attempt})
 	if err != nil {
 		return nil, err
 	}
 	return c.rows(a, len(queries))
+}
+
+// Search answers a query of the leader, as Read does, and gives it minutes.
+func (c *Cluster) Search(ctx context.Context, query sqlstore.Statement) ([]string, error) {
+	a, err := c.ask(ctx, request{path: "/db/query", query: "level=linearizable&linearizable_timeout=1s", body: encode([]sqlstore.Statement{query}), attempt: searchTime, long: true})
+	if err != nil {
+		return nil, err
+	}
+	answers, err := c.rows(a, 1)
+	if err != nil {
+		return nil, err
+	}
+	return answers[0], nil
 }
 
 // Stream answers a query of the leader: the rows arrive all at once. A list may

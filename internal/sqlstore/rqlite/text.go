@@ -57,6 +57,9 @@ func castToText(sql string, n int) string {
 var (
 	// Of rqlite, for what was not carried out.
 	notCarriedOut = []string{"not leader", "leader not found", "store not open", "store not ready", "stale read"}
+	// Of rqlite, where an exact read waits for an entry of the log that changes the
+	// cluster and that its database never sees: until the next write.
+	behind = "timeout waiting for fsm"
 	// Of SQLite, for what a constraint refuses.
 	constraints = []string{"constraint failed", "cannot store ", "datatype mismatch"}
 	// Of SQLite, for what is not there, or there already.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 
 	"github.com/staffctl/staffctl/internal/ownership"
 	"github.com/staffctl/staffctl/internal/staff"
@@ -34,10 +35,8 @@ func (o *Options) tlsConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(o.KeyFile); err == nil {
-		if err := ownership.Check("store-key", o.KeyFile, info); err != nil {
-			return nil, err
-		}
+	if err := checkKey(o.KeyFile); err != nil {
+		return nil, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
@@ -45,6 +44,18 @@ func (o *Options) tlsConfig() (*tls.Config, error) {
 	}
 	settings.Certificates = []tls.Certificate{pair}
 	return settings, nil
+}
+
+// checkKey refuses a key that others can read or have made.
+func checkKey(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return staff.Errorf(staff.CodeUnavailable, "store-key", "cannot read what --store-key names: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return staff.Errorf(staff.CodeUnavailable, "store-key", "others can read the key %s; make it yours alone with chmod 600", path)
+	}
+	return ownership.Check("store-key", path, info)
 }
 
 func readPEM(field, path string) ([]byte, error) {

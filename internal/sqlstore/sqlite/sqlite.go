@@ -135,6 +135,15 @@ func (f *File) Read(ctx context.Context, queries []sqlstore.Statement) (answers 
 	return answers, err
 }
 
+// Search is Read for one query.
+func (f *File) Search(ctx context.Context, query sqlstore.Statement) ([]string, error) {
+	answers, err := f.Read(ctx, []sqlstore.Statement{query})
+	if err != nil {
+		return nil, err
+	}
+	return answers[0], nil
+}
+
 // within runs work in a transaction. The context that it hands on cannot be
 // cancelled: the driver starts a goroutine a statement for one that can, which
 // costs a lookup a fifth of its time.

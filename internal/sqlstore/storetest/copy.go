@@ -31,7 +31,7 @@ func Copy(t *testing.T, from, to *sqlstore.Store) {
 			queued++
 		}
 	}
-	planned, err := from.CopyPlan(t.Context(), to)
+	planned, err := from.CopyPlan(t.Context(), to, to.Name())
 	if err != nil {
 		t.Fatal("planning:", err)
 	}

@@ -8,8 +8,13 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// runners is how many act at once.
-const runners = 16
+// How many act at once, through how many openings of the store. Where all change
+// the same row one after the other there are fewer: each waits for all before it.
+const (
+	runners  = 16
+	rivals   = 64
+	openings = 8
+)
 
 // gate is a store whose first reader waits until all have read, so that all
 // plan on the same facts.
@@ -29,18 +34,27 @@ func (g *gate) Load(ctx context.Context, n *staff.Needs) (*staff.Facts, error) {
 	return facts, err
 }
 
-// race carries out the actions at once, through four openings of the store,
-// and counts what they came to; "" is success.
+// race carries out the actions at once and counts what they came to; "" is
+// success.
 func (w *world) race(account string, action func(i int) staff.Action) map[staff.Code]int {
 	w.Helper()
 	return count(w.raceOf(runners, func(i int) (string, staff.Action) { return account, action(i) }))
+}
+
+// contest is what comes of rivals in acme.
+func (w *world) contest(action func(i int) staff.Action) []error {
+	w.Helper()
+	return w.raceOf(rivals, func(i int) (string, staff.Action) { return "acme", action(i) })
 }
 
 // raceOf carries out n actions at once, each in an account, and returns what
 // each of them came to.
 func (w *world) raceOf(n int, action func(i int) (account string, a staff.Action)) []error {
 	w.Helper()
-	stores := []staff.Store{w.store, w.again(), w.again(), w.again()}
+	stores := []staff.Store{w.store}
+	for len(stores) < openings {
+		stores = append(stores, w.again())
+	}
 	var all, done sync.WaitGroup
 	all.Add(n)
 	outcomes := make([]error, n)
@@ -69,67 +83,102 @@ func count(outcomes []error) map[staff.Code]int {
 
 func person(i int) string { return fmt.Sprintf("person%02d@example.ch", i) }
 
-// team adds one member a runner to acme.
-func team(w *world, login bool, access ...string) {
+// team adds members to acme, as many as will act.
+func team(w *world, size int, login bool, access ...string) {
 	w.Helper()
 	w.start()
-	for i := range runners {
-		actions := []staff.Action{Add(person(i), access...)}
+	var actions []staff.Action
+	for i := range size {
+		actions = append(actions, Add(person(i), access...))
 		if login {
 			actions = append(actions, Password(person(i)))
 		}
-		w.do(actions...)
+	}
+	if _, err := w.staff.Do(w.Context(), "acme", actions...); err != nil {
+		w.Fatal(err)
 	}
 }
 
+// disempower is one of the ways to take full access from a member.
+func disempower(way int, m staff.Selector) staff.Action {
+	switch way % 4 {
+	case 0:
+		return staff.RemoveMember{Member: m}
+	case 1:
+		return staff.Suspend{Member: m}
+	case 2:
+		return staff.SetAccess{Member: m, Access: []string{"domains"}}
+	default:
+		return staff.Revoke{Member: m, Grants: []string{"all"}}
+	}
+}
+
+// raceAdministrators lets rivals take full access from the last two who have it,
+// half of them from each.
+func raceAdministrators(w *world) {
+	team(w, 2, true, "all")
+	outcomes := w.contest(func(i int) staff.Action { return disempower(i, By(person(i/openings%2))) })
+	var of [2][]error
+	for i, err := range outcomes {
+		of[i/openings%2] = append(of[i/openings%2], err)
+	}
+	stayed, went := count(of[0]), count(of[1])
+	if stayed[""] > 0 {
+		stayed, went = went, stayed
+	}
+	w.same("against who stayed", map[staff.Code]int{staff.CodeForbidden: rivals / 2}, stayed)
+	if went[""] == 0 || went[""]+went[staff.CodeNotFound] != rivals/2 {
+		w.Errorf("against who went: %v", went)
+	}
+	w.administrators(1)
+}
+
+func (w *world) administrators(want int) {
+	w.Helper()
+	facts, err := w.staff.Store.Load(w.Context(), &staff.Needs{Account: "acme", Counts: true})
+	if err != nil || facts.Administrators != want {
+		w.Errorf("%+v, %v; want %d administrators", facts, err, want)
+	}
+}
+
+// raceTests are the races for what one of many gets or keeps. Those for an
+// invite, for a link, and for an e-mail as registration or sender address stand
+// with what they are about, and use raceOf too.
 func raceTests() map[string]func(*world) {
-	one := map[staff.Code]int{"": 1, staff.CodeConflict: runners - 1}
+	one := map[staff.Code]int{"": 1, staff.CodeConflict: rivals - 1}
 	claim := func(i int) staff.Action { return staff.SetUsername{Member: By(person(i)), Username: "boss"} }
 	return map[string]func(*world){
 		"one username": func(w *world) {
-			team(w, true, "domains")
-			w.same("outcomes", one, w.race("acme", claim))
+			team(w, rivals, true, "domains")
+			w.same("outcomes", one, count(w.contest(claim)))
 		},
 		"one proposal": func(w *world) {
-			team(w, false, "domains")
-			w.same("outcomes", one, w.race("acme", claim))
+			team(w, rivals, false, "domains")
+			w.same("outcomes", one, count(w.contest(claim)))
 		},
 		"one username, as proposal or login": func(w *world) {
-			team(w, false, "domains")
-			for i := range runners / 2 {
+			team(w, rivals, false, "domains")
+			for i := range rivals / 2 {
 				w.do(Password(person(2 * i)))
 			}
-			w.same("outcomes", one, w.race("acme", claim))
+			w.same("outcomes", one, count(w.contest(claim)))
 		},
 		"one e-mail": func(w *world) {
 			w.start()
-			w.same("outcomes", one, w.race("acme", func(int) staff.Action { return Add("boss@example.ch") }))
+			w.same("outcomes", one, count(w.contest(func(int) staff.Action { return Add("boss@example.ch") })))
 			w.same("members", []string{"boss@example.ch"}, emails(w.dump().Members))
 		},
 		"one account name": func(w *world) {
 			w.start()
-			w.same("outcomes", one, w.race("", func(int) staff.Action { return Enterprise("other") }))
+			w.same("outcomes", one, count(w.raceOf(rivals, func(int) (string, staff.Action) { return "", Enterprise("other") })))
 		},
 		"the last administrator": func(w *world) {
-			team(w, true, "all")
-			got := w.race("acme", func(i int) staff.Action {
-				switch s := By(person(i)); i % 4 {
-				case 0:
-					return staff.RemoveMember{Member: s}
-				case 1:
-					return staff.Suspend{Member: s}
-				case 2:
-					return staff.SetAccess{Member: s, Access: []string{"domains"}}
-				default:
-					return staff.Revoke{Member: s, Grants: []string{"all"}}
-				}
-			})
-			w.same("outcomes", map[staff.Code]int{"": runners - 1, staff.CodeForbidden: 1}, got)
-			facts, err := w.staff.Store.Load(w.Context(), &staff.Needs{Account: "acme", Counts: true})
-			if err != nil || facts.Administrators != 1 {
-				w.Errorf("%+v, %v; want one administrator", facts, err)
-			}
+			team(w, rivals, true, "all")
+			outcomes := w.contest(func(i int) staff.Action { return disempower(i, By(person(i))) })
+			w.same("outcomes", map[staff.Code]int{"": rivals - 1, staff.CodeForbidden: 1}, count(outcomes))
+			w.administrators(1)
 		},
+		"the last two administrators": raceAdministrators,
 		"no update is lost": func(w *world) {
 			w.start()
 			w.do(Add("anna@example.ch"))
@@ -146,7 +195,7 @@ func raceTests() map[string]func(*world) {
 			w.same("counter", before+runners, w.account("acme").Counter)
 		},
 		"one owner": func(w *world) {
-			team(w, true, "all")
+			team(w, runners, true, "all")
 			got := w.race("acme", func(i int) staff.Action { return staff.SetOwner{Member: By(person(i))} })
 			w.same("outcomes", map[staff.Code]int{"": runners}, got)
 			w.same("version", int64(1+runners), w.account("acme").Version)
