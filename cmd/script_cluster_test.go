@@ -62,15 +62,26 @@ func clusterOf(ts *testscript.TestScript) *rqlitetest.Cluster {
 	return ts.Value("cluster").(*rqlitetest.Cluster)
 }
 
-// cmdKillNode ends a node of the script's cluster: its n-th, or the leader.
+// cmdKillNode ends a node of the script's cluster: its n-th or the leader, or all
+// but the leader.
 func cmdKillNode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: killnode N|leader")
+		ts.Fatalf("usage: killnode N|leader|others")
 	}
 	c := clusterOf(ts)
 	if args[0] == "leader" {
 		n, err := c.Leader(context.Background())
 		ts.Check(errors.Join(err, n.Kill()))
+		return
+	}
+	if args[0] == "others" {
+		leader, err := c.Leader(context.Background())
+		ts.Check(err)
+		for _, n := range c.Nodes {
+			if n != leader {
+				ts.Check(n.Kill())
+			}
+		}
 		return
 	}
 	n, err := strconv.Atoi(args[0])

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,9 @@ func newStoreInfo(d *deps) *cobra.Command {
 		Long: `Info prints where the store is, its schema and how much is in it; of a cluster
 also each node: whether it leads and can be reached, and whether it enforces
 foreign keys by itself, which staffctl does not need but should be the same in
-all. That takes a user with the permission status.`,
+all. That takes a user with the permission status. The nodes are shown when the
+store cannot be used, too. A store that store copy has moved says where to, and
+whether that is still going on.`,
 		Example: `  staffctl store info
   staffctl store info -o json`,
 		Args: takes(),
@@ -26,9 +29,9 @@ all. That takes a user with the permission status.`,
 			if err != nil {
 				return err
 			}
-			info, err := store.Info(cmd.Context())
-			if err != nil {
-				return err
+			info, failed := store.Info(cmd.Context())
+			if failed != nil && info.Nodes == nil {
+				return failed
 			}
 			if info.NodesUnknown != "" {
 				d.say("the nodes are not known: %s", output.Text(info.NodesUnknown))
@@ -37,7 +40,7 @@ all. That takes a user with the permission status.`,
 			if err != nil {
 				return err
 			}
-			return output.One(p, infoView(), info)
+			return errors.Join(output.One(p, infoView(), info), failed)
 		},
 	}
 }
@@ -57,6 +60,7 @@ func infoView() output.View[*sqlstore.Info] {
 		moment("migrated_at", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
 		moment("last_commit_at", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
 		orNull("moved_to", func(i *sqlstore.Info) string { return i.MovedTo }),
+		flagOf("moving", func(i *sqlstore.Info) bool { return i.Moving }),
 		nodesColumn(),
 	}}
 }

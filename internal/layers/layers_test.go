@@ -68,7 +68,7 @@ var libraries = map[string][]string{
 }
 
 // choosers are the files that choose what a store runs on.
-var choosers = []string{"cmd/deps.go", "cmd/init.go"}
+var choosers = []string{"cmd/deps.go"}
 
 // file is one file of the module with what it imports.
 type file struct {

@@ -37,7 +37,12 @@ func (s *Store) CopyPlan(ctx context.Context, to *Store, name string) (*Copied, 
 			return nil, err
 		}
 	case to != nil: // what has begun may be a store by now
-		if err := to.CheckEmpty(ctx); err != nil && !errors.As(err, new(*unfinished)) {
+		err := to.CheckEmpty(ctx)
+		switch {
+		case err == nil, errors.As(err, new(*unfinished)):
+		case staff.CodeOf(err) == staff.CodeConflict:
+			return nil, &staff.Error{Code: staff.CodeConflict, Field: "to", Cause: err, Message: to.Name() + " is a staffctl store already; name an empty place"}
+		case err != nil:
 			return nil, err
 		}
 	}

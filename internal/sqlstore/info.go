@@ -22,7 +22,8 @@ type Info struct {
 	CountsUnknown bool  // the schema is not this program's, so nothing was counted
 	Nodes         []Node
 	NodesUnknown  string // why a cluster's nodes are not known
-	MovedTo       string // the store that this one was moved to, or is being moved to
+	MovedTo       string // the store that this one was moved to
+	Moving        bool   // the copy there was begun and is not finished
 }
 
 // Node is a server of a cluster.
@@ -48,38 +49,44 @@ type described interface {
 	Nodes(ctx context.Context) ([]Node, error)
 }
 
-// Info describes the store, also one whose schema is not this program's.
+// Info describes the store, also one whose schema is not this program's. With an
+// error it may still know the nodes of a cluster: those that are there when the
+// store is not.
 func (s *Store) Info(ctx context.Context) (*Info, error) {
+	info := &Info{Name: s.Name(), SchemaNeeded: Schema(), CountsUnknown: true}
+	if cluster, ok := s.exec.(described); ok {
+		nodes, err := cluster.Nodes(ctx)
+		if info.Nodes = nodes; err != nil {
+			info.NodesUnknown = err.Error()
+		}
+	}
 	applied, err := s.Applied(ctx)
 	if err != nil {
-		return nil, err
+		return info, err
 	}
-	info := &Info{Name: s.Name(), Schema: len(applied), SchemaNeeded: Schema()}
+	info.Schema = len(applied)
 	if len(applied) > 0 {
 		info.CreatedAt, info.MigratedAt = applied[0].AppliedAt, applied[len(applied)-1].AppliedAt
 	}
 	found, err := s.readSeal(ctx)
 	if err != nil {
-		return nil, err
+		return info, err
 	}
 	if found != nil {
-		info.MovedTo = found.to
+		info.MovedTo, info.Moving = found.to, !found.done
 	}
-	if cluster, ok := s.exec.(described); ok {
-		if info.Nodes, err = cluster.Nodes(ctx); err != nil {
-			info.NodesUnknown = err.Error()
-		}
-	}
-	if info.CountsUnknown = info.Schema != info.SchemaNeeded; info.CountsUnknown {
+	if info.Schema != info.SchemaNeeded {
 		return info, nil
 	}
-	return info, s.ask(ctx, []question{one(Statement{SQL: `SELECT ` + packed(`sqlite_version(),
+	err = s.ask(ctx, []question{one(Statement{SQL: `SELECT ` + packed(`sqlite_version(),
 		(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size),
 		(SELECT count(*) FROM accounts), (SELECT count(*) FROM members), (SELECT count(*) FROM logins), (SELECT count(*) FROM audit),
 		(SELECT coalesce(max(at), 0) FROM commits)`)}, func(r *row) {
 		info.SQLite, info.Bytes = r.text(), r.int()
 		info.Accounts, info.Members, info.Logins, info.AuditRows, info.LastCommitAt = r.int(), r.int(), r.int(), r.int(), r.int()
+		info.CountsUnknown = false
 	})})
+	return info, err
 }
 
 // withoutComments drops the lines before a statement, which the schema of a
