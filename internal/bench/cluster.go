@@ -76,27 +76,17 @@ func (b *bench) empty(ctx context.Context, c *rqlitetest.Cluster) (*staff.Staff,
 		return nil, nil, err
 	}
 	r := &recorder{Executor: opened}
-	r.Store = sqlstore.New(r)
-	s := &staff.Staff{Store: r, Now: time.Now, IDs: &staff.IDs{}, Actor: func() staff.Actor { return staff.Actor{OSUser: "bench"} }}
+	s := &staff.Staff{Store: sqlstore.New(r), Now: time.Now, IDs: &staff.IDs{}, Actor: func() staff.Actor { return staff.Actor{OSUser: "bench"} }}
 	_, err = s.Init(ctx, sqlstore.Schema(), staff.CreateAccount{Name: "acme"})
 	r.batches = nil
 	return s, r, err
 }
 
-// recorder is a store that keeps what it was given to commit, and the batches that
-// this came to.
+// recorder is an executor that keeps what it was given to write.
 type recorder struct {
 	sqlstore.Executor
-	staff.Store
-	commit  *staff.Commit
 	mu      sync.Mutex
 	batches []sqlstore.Batch
-}
-
-// Commit keeps the commit.
-func (r *recorder) Commit(ctx context.Context, c *staff.Commit) error {
-	r.commit = c
-	return r.Store.Commit(ctx, c)
 }
 
 // Write keeps the batch.
@@ -106,9 +96,6 @@ func (r *recorder) Write(ctx context.Context, batch sqlstore.Batch) error {
 	r.mu.Unlock()
 	return r.Executor.Write(ctx, batch)
 }
-
-// Close ends the use of the cluster.
-func (r *recorder) Close() error { return r.Executor.Close() }
 
 func (b *bench) importOnce(ctx context.Context, c *rqlitetest.Cluster) (*recorder, time.Duration, error) {
 	s, r, err := b.empty(ctx, c)
@@ -141,11 +128,11 @@ func (b *bench) adds() []staff.Action {
 // sendBare sends the rows again to an empty store, straight into their tables: the
 // members in the chunks that were staged, and the audit in chunks of the same size.
 func (b *bench) sendBare(ctx context.Context, c *rqlitetest.Cluster, r *recorder) (time.Duration, error) {
-	if _, _, err := b.empty(ctx, c); err != nil {
+	statements, err := r.bare(ctx)
+	if err != nil {
 		return 0, err
 	}
-	statements, err := r.bare()
-	if err != nil {
+	if _, _, err := b.empty(ctx, c); err != nil {
 		return 0, err
 	}
 	leader, err := c.Leader(ctx)
@@ -168,7 +155,7 @@ var ofMembers = regexp.MustCompile(`(?s)^WITH given \(value\) AS \(.*s\.part = (
 const fromArgument = `WITH given (value) AS (SELECT value FROM json_each(?)) `
 
 // bare are the statements of a bare client, the row of the commit first.
-func (r *recorder) bare() (statements [][]any, err error) {
+func (r *recorder) bare(ctx context.Context) (statements [][]any, err error) {
 	last := r.batches[len(r.batches)-1].Statements
 	statements = append(statements, append([]any{last[0].SQL}, last[0].Args...))
 	part, insert := "", ""
@@ -189,19 +176,18 @@ func (r *recorder) bare() (statements [][]any, err error) {
 	}
 	const audit = fromArgument + `INSERT INTO audit (id, commit_id, action, account, member_id, subject, after) SELECT given.value ->> 0, given.value ->> 1,
 		given.value ->> 2, given.value ->> 3, given.value ->> 4, given.value ->> 5, given.value ->> 6 FROM given`
-	size := r.Limits().Bytes
-	chunk := []byte("[")
-	for i, e := range r.commit.Audit {
-		row, err := json.Marshal([]any{e.ID, r.commit.ID, e.Action, e.Account, e.MemberID, e.Subject, e.After})
-		if err != nil {
-			return nil, err
+	rows, err := r.Search(ctx, sqlstore.Statement{SQL: `SELECT json_array(id, commit_id, action, account, member_id, subject, after) FROM audit WHERE member_id IS NOT NULL`})
+	if err != nil {
+		return nil, err
+	}
+	for len(rows) > 0 {
+		n, size := 0, 0
+		for n < len(rows) && size+len(rows[n]) < r.Limits().Bytes {
+			size += len(rows[n]) + 1
+			n++
 		}
-		chunk = append(append(chunk, row...), ',')
-		if len(chunk)+len(row) > size || i == len(r.commit.Audit)-1 {
-			chunk[len(chunk)-1] = ']'
-			statements = append(statements, []any{audit, string(chunk)})
-			chunk = []byte("[")
-		}
+		statements = append(statements, []any{audit, "[" + strings.Join(rows[:n], ",") + "]"})
+		rows = rows[n:]
 	}
 	return statements, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -48,13 +49,32 @@ func (b *batch) rows(sql string, rows [][]any) {
 	if len(rows) == 0 {
 		return
 	}
-	p := part{Statement: Statement{SQL: sql}, rows: make([]string, len(rows))}
-	for i, r := range rows {
-		p.rows[i] = jsonText(r)
-		p.bytes += len(p.rows[i]) + 1
+	p := part{Statement: Statement{SQL: sql}, rows: encoded(rows)}
+	for _, r := range p.rows {
+		p.bytes += len(r) + 1
 	}
 	b.bytes += p.bytes
 	b.parts = append(b.parts, p)
+}
+
+// encoded are the rows as JSON. Many are made on two processors.
+func encoded(rows [][]any) []string {
+	all := make([]string, len(rows))
+	half := 0
+	var first sync.WaitGroup
+	if len(rows) > 1000 {
+		half = len(rows) / 2
+		first.Go(func() {
+			for i, r := range rows[:half] {
+				all[i] = jsonText(r)
+			}
+		})
+	}
+	for i, r := range rows[half:] {
+		all[half+i] = jsonText(r)
+	}
+	first.Wait()
+	return all
 }
 
 // values returns the expressions for n values of a row of given.

@@ -235,6 +235,12 @@ func checkAudit(t *testing.T, e *AuditEntry, r *Result) {
 			want["after"][c.Field] = json.RawMessage(jsonOf(c.After))
 		}
 	}
+	if e.Whole { // what the store makes of the row must be what has changed: see the contract of stores
+		if r.Member == nil || r.Member.Login != nil || len(want["before"]) > 0 {
+			t.Errorf("%s of %+v is not the whole of a new member", r.Action, r.Member)
+		}
+		want["after"] = nil
+	}
 	for side, text := range map[string]string{"before": e.Before, "after": e.After} {
 		if d := cmp.Diff(textOf(want[side]), text); d != "" {
 			t.Errorf("%s, audited %s (-want +got):\n%s", r.Action, side, d)

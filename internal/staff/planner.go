@@ -84,7 +84,6 @@ func (p *planner) run(a Action) error {
 func (p *planner) entry(a Action) AuditEntry {
 	e := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
 	e.Subject, _, _ = strings.Cut(a.Kind(), ".")
-	e.Before, e.After = sides(p.result.Changes)
 	if p.result.Account != nil {
 		e.Account, e.Subject = p.result.Account.Name, p.result.Account.Name
 	}
@@ -99,14 +98,24 @@ func (p *planner) entry(a Action) AuditEntry {
 		e.Whole = len(p.before) == 0 && p.extra == nil && p.member != nil && p.member.before == nil && m.Login == nil && m.Subaccount == ""
 		p.audited[m.ID]++
 	}
+	if !e.Whole {
+		e.Before, e.After = sides(p.result.Changes)
+	}
 	return e
 }
 
 // finishAudit lets no entry stand for a row that another action has changed since.
 func (p *planner) finishAudit() {
-	for i := range p.commit.Audit {
-		e := &p.commit.Audit[i]
-		e.Whole = e.Whole && p.audited[e.MemberID] == 1
+	at := 0
+	for i := range p.results {
+		if !p.results[i].Changed {
+			continue
+		}
+		if e := &p.commit.Audit[at]; e.Whole && p.audited[e.MemberID] > 1 {
+			e.Whole = false
+			e.Before, e.After = sides(p.results[i].Changes)
+		}
+		at++
 	}
 }
 

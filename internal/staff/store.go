@@ -207,8 +207,8 @@ type AuditEntry struct {
 	Subject  string // the member's e-mail, or the account's name
 	Before   string // JSON object of the fields that changed, or ""
 	After    string
-	// Whole is set where After is all that a member without login is who has just
-	// been added: a store can make it of the row, instead of being sent it twice.
+	// Whole says, of a commit, that After is all that a member without login is who
+	// has just been added: it is left out, and the store makes it of the row.
 	Whole bool
 }
 
