@@ -2,20 +2,11 @@ package cmd
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -94,40 +85,12 @@ func secure(directory string) error {
 	for _, user := range []string{"admin", "clerk", "reader"} {
 		err = errors.Join(err, os.WriteFile(filepath.Join(directory, user+".password"), []byte(user+"-secret\n"), 0o600))
 	}
-	ca, key, made := certificate(directory, "ca", nil, nil)
+	ca, made := rqlitetest.NewAuthority(directory, "ca")
 	if err = errors.Join(err, made); err != nil {
 		return err
 	}
-	_, _, err = certificate(directory, "node", ca, key)
-	_, _, client := certificate(directory, "client", ca, key)
-	_, _, other := certificate(directory, "other-ca", nil, nil)
-	return errors.Join(err, client, other)
-}
-
-// certificate writes NAME.pem and NAME-key.pem: an authority without a parent.
-func certificate(directory, name string, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IsCA: parent == nil,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	if parent == nil {
-		parent, signer = c, key
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
-	if err != nil {
-		return nil, nil, err
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, nil, err
-	}
-	write := func(file, kind string, der []byte) error {
-		return os.WriteFile(filepath.Join(directory, file), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
-	}
-	return c, key, errors.Join(write(name+".pem", "CERTIFICATE", signed), write(name+"-key.pem", "PRIVATE KEY", private))
+	_, other := rqlitetest.NewAuthority(directory, "other-ca")
+	_, _, node := ca.Issue("node")
+	_, _, client := ca.Issue("client")
+	return errors.Join(other, node, client)
 }

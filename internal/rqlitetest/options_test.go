@@ -1,33 +1,28 @@
 package rqlitetest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	cert, key := certificate(t, dir)
+	ca := must(NewAuthority(dir, "ca"))(t)
+	cert, key, err := ca.Issue("node")
+	if err != nil {
+		t.Fatal(err)
+	}
 	o := Options{
 		Nodes:       3,
 		Dir:         filepath.Join(dir, "cluster"),
 		ForeignKeys: []bool{false, true},
 		AuthFile: write(t, dir, "accounts", `[{"username":"reader","password":"r","perms":["query"]},
 			{"username":"admin","password":"a","perms":["all"]}]`),
-		CertFile: cert, KeyFile: key, CAFile: cert, VerifyClient: true,
+		CertFile: cert, KeyFile: key, CAFile: ca.File, VerifyClient: true,
 	}
 	c := ForTest(t, o)
 	mustSend(t, mustLead(t, c), "/db/execute", `CREATE TABLE kept (id INTEGER PRIMARY KEY)`)
@@ -61,34 +56,6 @@ func TestOptions(t *testing.T) {
 	} else if _, err := os.Stat(c.Nodes[0].Dir); err != nil {
 		t.Errorf("what was there is gone: %v", err)
 	}
-}
-
-// certificate is one that is its own authority, for servers and clients.
-func certificate(t *testing.T, dir string) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "rqlitetest"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
-	return write(t, dir, "cert.pem", block("CERTIFICATE", cert)), write(t, dir, "key.pem", block("PRIVATE KEY", secret))
 }
 
 func write(t *testing.T, dir, name, text string) string {

@@ -1,6 +1,7 @@
 package rqlite_test
 
 import (
+	"encoding/pem"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -124,7 +125,8 @@ func TestNoDowngrade(t *testing.T) {
 	secure := httptest.NewTLSServer(s.proxy)
 	t.Cleanup(secure.Close)
 	plain := newProxy(t, s.proxy.server)
-	c := opened(t, rqlite.Options{Hosts: []string{secure.Listener.Addr().String()}, TLS: true, CAFile: pemFile(t, "ca.pem", "CERTIFICATE", secure.Certificate().Raw),
+	ca := file(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})))
+	c := opened(t, rqlite.Options{Hosts: []string{secure.Listener.Addr().String()}, TLS: true, CAFile: ca,
 		User: "anna", Password: "secret"})
 	s.proxy.follow(once(sendTo(http.StatusMovedPermanently, "http://"+plain.addr)), once(sendTo(http.StatusMovedPermanently, "http://"+plain.addr)))
 	_, err := s.on(sqlstore.New(c)).Do(t.Context(), "acme", add)
