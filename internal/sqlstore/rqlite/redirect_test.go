@@ -136,3 +136,25 @@ func TestNoDowngrade(t *testing.T) {
 		t.Errorf("%d requests were sent in the clear", seen)
 	}
 }
+
+// TestExactReadBehind: after a node has joined or left, rqlite lets exact reads wait
+// for a write that may not come. What is read by way of the log does not wait.
+func TestExactReadBehind(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.proxy.follow(script{}, always(func(x *exchange) {
+		if x.r.URL.Query().Get("level") == "linearizable" {
+			failed("timeout waiting for fsm")(x)
+			return
+		}
+		passOn(x)
+	}))
+	_, err := s.through(rqlite.Options{Patience: endless}).Do(t.Context(), "acme", add)
+	s.must(err)
+	s.took(1, 1)
+	for _, r := range s.proxy.requests(false) {
+		if q := r.query; q.Get("level") == "linearizable" && q.Get("linearizable_timeout") == "" {
+			t.Errorf("%v may wait for longer than an attempt", q)
+		}
+	}
+}
