@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/staffctl/staffctl/internal/sqlstore"
@@ -16,8 +17,9 @@ import (
 // closed by t.Cleanup.
 type Opener func(t *testing.T) (store staff.Store, again func() staff.Store)
 
-// Run holds a store to the contract, each promise on a store of its own.
-func Run(t *testing.T, open Opener) {
+// Run holds a store to the contract, each promise on a store of its own, but for
+// the groups that are named.
+func Run(t *testing.T, open Opener, without ...string) {
 	groups := []struct {
 		name  string
 		tests map[string]func(*world)
@@ -47,6 +49,9 @@ func Run(t *testing.T, open Opener) {
 		{"race", raceTests()},
 	}
 	for _, g := range groups {
+		if slices.Contains(without, g.name) {
+			continue
+		}
 		for name, test := range g.tests {
 			t.Run(g.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
