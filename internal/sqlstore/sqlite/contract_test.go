@@ -10,25 +10,12 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// narrow is a file that takes little at once, so that every commit is staged and
-// every list has pages.
-type narrow struct{ *sqlite.File }
-
-// Limits are next to nothing.
-func (narrow) Limits() sqlstore.Limits { return sqlstore.Limits{Bytes: 1, Page: 2} }
-
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract(t, func(file *sqlite.File) sqlstore.Executor { return file })
 }
 
-func TestContractInPieces(t *testing.T) {
-	t.Parallel()
-	// Who is first does not depend on pieces, and takes minutes with the race detector.
-	contract(t, func(file *sqlite.File) sqlstore.Executor { return narrow{file} }, "race")
-}
-
-func contract(t *testing.T, executor func(*sqlite.File) sqlstore.Executor, without ...string) {
+func contract(t *testing.T, executor func(*sqlite.File) sqlstore.Executor) {
 	t.Helper()
 	storetest.Run(t, func(t *testing.T) (staff.Store, func() staff.Store) {
 		path := filepath.Join(t.TempDir(), "team.db")
@@ -44,5 +31,5 @@ func contract(t *testing.T, executor func(*sqlite.File) sqlstore.Executor, witho
 			return sqlstore.New(executor(file))
 		}
 		return opened(sqlite.Create(path)), func() staff.Store { return opened(sqlite.Open(path, false)) }
-	}, without...)
+	})
 }

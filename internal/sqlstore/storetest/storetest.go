@@ -5,7 +5,6 @@ package storetest
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	"github.com/staffctl/staffctl/internal/sqlstore"
@@ -17,9 +16,8 @@ import (
 // closed by t.Cleanup.
 type Opener func(t *testing.T) (store staff.Store, again func() staff.Store)
 
-// Run holds a store to the contract, each promise on a store of its own, but for
-// the groups that are named.
-func Run(t *testing.T, open Opener, without ...string) {
+// Run holds a store to the contract, each promise on a store of its own.
+func Run(t *testing.T, open Opener) {
 	groups := []struct {
 		name  string
 		tests map[string]func(*world)
@@ -49,9 +47,6 @@ func Run(t *testing.T, open Opener, without ...string) {
 		{"race", raceTests()},
 	}
 	for _, g := range groups {
-		if slices.Contains(without, g.name) {
-			continue
-		}
 		for name, test := range g.tests {
 			t.Run(g.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
