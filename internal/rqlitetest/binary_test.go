@@ -54,7 +54,7 @@ func TestBinarySaysWhatIsMissing(t *testing.T) {
 	}
 	empty, onlyGo := t.TempDir(), t.TempDir()
 	if err := os.Symlink(goTool, filepath.Join(onlyGo, "go")); err != nil {
-		t.Skip(err)
+		skip(t, err)
 	}
 	for path, want := range map[string]string{empty: "without the Go tool", onlyGo: "without a C compiler"} {
 		if got := ask(t, "PATH="+path); !strings.Contains(got, want) {
