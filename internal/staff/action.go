@@ -1,5 +1,7 @@
 package staff
 
+import "strings"
+
 // Action is something that somebody asks for. Its JSON holds no secret.
 type Action interface {
 	// Kind names the action in the audit: the noun, a dot and the verb.
@@ -18,10 +20,30 @@ const (
 	Fail   OnConflict = "fail"
 	Skip   OnConflict = "skip"
 	Update OnConflict = "update"
+	// Same is fail where it differs from what is there; else there is nothing to do.
+	// An import fails so, and a second one of the same file does not.
+	Same OnConflict = "same"
 )
 
-// OnConflicts are the values of [OnConflict].
+// OnConflicts are the values of [OnConflict] that an operator can choose.
 var OnConflicts = []string{string(Fail), string(Skip), string(Update)}
+
+// check refuses what differs from what was there, where that is asked for.
+func (o OnConflict) check(p *planner, fieldName string) error {
+	if o != Same {
+		return nil
+	}
+	differs := compare(p.before, p.member.now.fields())
+	if len(differs) == 0 {
+		return nil
+	}
+	names := make([]string, len(differs))
+	for i, c := range differs {
+		names[i] = c.Field
+	}
+	return Errorf(CodeConflict, fieldName, "%s is in account %s already and differs in %s; give --on-conflict skip or update",
+		p.member.now.Email, p.account.now.Name, strings.Join(names, ", "))
+}
 
 // checkChoice refuses a value that is not one of the known ones.
 func checkChoice(fieldName, value string, known []string) error {

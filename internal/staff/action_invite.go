@@ -14,6 +14,8 @@ type SendInvite struct {
 	Language   *string       `json:"language,omitempty"` // nil: the member's, or the account's
 	OnConflict OnConflict    `json:"on_conflict,omitempty"`
 	Show       bool          `json:"show,omitempty"`
+	// NoMail makes no link: invite resend does.
+	NoMail bool `json:"no_mail,omitempty"`
 }
 
 // Kind names the action.
@@ -86,10 +88,13 @@ func (a SendInvite) conflict(p *planner, t *tracked[Invite]) error {
 	switch a.OnConflict {
 	case Skip:
 		return nil
-	case Update:
+	case Update, Same:
 		was := t.now.clone()
 		if err := a.fill(p, t.now); err != nil || same(was.Access.List(), t.now.Access.List()) && was.Language == t.now.Language {
 			return err // what is so already is not mailed again
+		}
+		if a.OnConflict == Same {
+			return Errorf(CodeConflict, "email", "%s has a pending invite to account %s already that differs; give --on-conflict skip or update", t.now.Email, p.account.now.Name)
 		}
 		return a.send(p, t.now)
 	default:
@@ -121,18 +126,32 @@ func (a SendInvite) send(p *planner, i *Invite) error {
 	}
 	actor := p.staff.Actor()
 	i.Sender = cmp.Or(actor.Claimed, actor.StoreUser, actor.OSUser)
+	if a.NoMail {
+		i.ExpiresAt = p.now.Add(lifetime).UnixMilli()
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Invite: i.ID})
+		return p.checkInvitedOwner(i)
+	}
 	return p.inviteLink(i, lifetime, a.Show)
+}
+
+// checkInvitedOwner refuses an invite that would restrict the owner.
+func (p *planner) checkInvitedOwner(i *Invite) error {
+	t, _ := p.find(Selector{Kind: "email", Value: i.Email})
+	if t == nil || p.account.now.OwnerID != t.now.ID || i.Access.Kind == AccessAll {
+		return nil
+	}
+	return Errorf(CodeForbidden, "access", "%s owns account %s, and an owner has access all: give that, or hand the account over first with staffctl account set-owner",
+		i.Email, p.account.now.Name)
 }
 
 // inviteLink makes the link of an invite, which then lasts as long as the link.
 func (p *planner) inviteLink(i *Invite, lifetime time.Duration, show bool) error {
 	mail := &Mail{Template: MailInvite, Language: i.Language}
 	p.describe(mail, i.Access)
+	if err := p.checkInvitedOwner(i); err != nil {
+		return err
+	}
 	if t, _ := p.find(Selector{Kind: "email", Value: i.Email}); t != nil {
-		if p.account.now.OwnerID == t.now.ID && i.Access.Kind != AccessAll {
-			return Errorf(CodeForbidden, "access", "%s owns account %s, and an owner has access all: give that, or hand the account over first with staffctl account set-owner",
-				i.Email, p.account.now.Name)
-		}
 		mail.Data.Salutation, mail.Data.FirstName, mail.Data.LastName = t.now.Salutation, t.now.FirstName, t.now.LastName
 	}
 	i.ExpiresAt = p.now.Add(lifetime).UnixMilli()

@@ -6,10 +6,15 @@ import "slices"
 type AddMember struct {
 	Email string `json:"email"`
 	Details
-	Username   *string    `json:"username,omitempty"` // proposed; nil is the e-mail
-	Access     *[]string  `json:"access,omitempty"`   // all, none or grants
-	Mail       *[]string  `json:"mail,omitempty"`
-	OnConflict OnConflict `json:"on_conflict,omitempty"`
+	Username  *string   `json:"username,omitempty"` // proposed; nil is the e-mail
+	Access    *[]string `json:"access,omitempty"`   // all, none or grants
+	Mail      *[]string `json:"mail,omitempty"`
+	Suspended *bool     `json:"suspended,omitempty"`
+	// Password is a hash from elsewhere, which makes the login of who has none. Who
+	// has one keeps it: an import does not bring an old password back.
+	Password   *NewPassword `json:"password,omitempty"`
+	MustChange bool         `json:"must_change,omitempty"` // with Password: it is temporary
+	OnConflict OnConflict   `json:"on_conflict,omitempty"`
 }
 
 // Kind names the action.
@@ -18,6 +23,7 @@ func (AddMember) Kind() string { return "member.add" }
 func (a AddMember) needs(n *Needs) {
 	n.Members = append(n.Members, Selector{Kind: "email", Value: a.Email})
 	n.NeedUsername(given(a.Username, addressOf(a.Email)))
+	n.MemberUsernames = n.MemberUsernames || a.Password != nil
 }
 
 func (a AddMember) plan(p *planner) error {
@@ -35,8 +41,11 @@ func (a AddMember) plan(p *planner) error {
 	case a.OnConflict == Skip:
 		p.member, p.before = t, t.now.fields()
 		return nil
-	case a.OnConflict == Update:
-		return a.update(p, selector)
+	case a.OnConflict == Update || a.OnConflict == Same:
+		if err := a.update(p, selector); err != nil {
+			return err
+		}
+		return a.OnConflict.check(p, "email")
 	default:
 		return Errorf(CodeConflict, "email", "%s is a member of account %s already; change it with staffctl member edit, or give --on-conflict skip or update",
 			t.now.Email, p.account.now.Name)
@@ -56,6 +65,9 @@ func (a AddMember) add(p *planner, email Email) error {
 			return err
 		}
 	}
+	if err := p.importPassword(m, a.Password, a.MustChange); err != nil {
+		return err
+	}
 	return p.checkProposal("username", m)
 }
 
@@ -72,13 +84,15 @@ func (a AddMember) update(p *planner, s Selector) error {
 	if err := a.fill(p, m); err != nil {
 		return err
 	}
-	if a.Username == nil || UsernameKey(*a.Username) == UsernameKey(m.Username()) {
-		return p.checkOwner(m)
+	if a.Username != nil && UsernameKey(*a.Username) != UsernameKey(m.Username()) {
+		if m.isShared() {
+			return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
+		}
+		if err := p.setUsername(m, *a.Username); err != nil {
+			return err
+		}
 	}
-	if m.isShared() {
-		return Errorf(CodeForbidden, "member", "the login of %s serves other accounts too: only its holder changes its username", m.Email)
-	}
-	if err := p.setUsername(m, *a.Username); err != nil {
+	if err := p.importPassword(m, a.Password, a.MustChange); err != nil {
 		return err
 	}
 	return p.checkOwner(m)
@@ -93,6 +107,7 @@ func (a AddMember) fill(p *planner, m *Member) (err error) {
 			return err
 		}
 	}
+	m.Suspended = given(a.Suspended, m.Suspended)
 	if a.Mail != nil {
 		m.Mail, err = p.mailOf(*a.Mail)
 	}

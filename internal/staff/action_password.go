@@ -82,6 +82,24 @@ func (a SetPassword) plan(p *planner) error {
 	return nil
 }
 
+// importPassword makes the login of who has none, with a hash from elsewhere.
+func (p *planner) importPassword(m *Member, password *NewPassword, mustChange bool) error {
+	if password == nil || m.Login != nil {
+		return nil
+	}
+	if err := p.checkFirstLogin(m); err != nil {
+		return err
+	}
+	hash, err := password.hashFor(p.staff.Passwords, m)
+	if err != nil {
+		return err
+	}
+	m.Pending = false
+	p.makeLogin(m)
+	m.Login.PasswordHash, m.Login.MustChange = hash, mustChange
+	return nil
+}
+
 // checkFirstLogin refuses a first password where the proposed username cannot
 // become one.
 func (p *planner) checkFirstLogin(m *Member) error {

@@ -12,8 +12,16 @@ type CreateSubaccount struct {
 	Email string `json:"email"`
 	Role  string `json:"role"`
 	Details
-	OnConflict OnConflict `json:"on_conflict,omitempty"`
-	Show       bool       `json:"show,omitempty"`
+	Mail      *[]string `json:"mail,omitempty"`
+	Suspended *bool     `json:"suspended,omitempty"`
+	// Password is a hash from elsewhere, where the holder has confirmed already: it
+	// makes the login of who has none, and no link.
+	Password   *NewPassword `json:"password,omitempty"`
+	MustChange bool         `json:"must_change,omitempty"` // with Password: it is temporary
+	OnConflict OnConflict   `json:"on_conflict,omitempty"`
+	Show       bool         `json:"show,omitempty"`
+	// NoMail makes no link: subaccount resend does.
+	NoMail bool `json:"no_mail,omitempty"`
 }
 
 // Kind names the action.
@@ -54,8 +62,24 @@ func (a CreateSubaccount) plan(p *planner) error {
 		return err
 	}
 	p.members.add(p.member)
-	p.confirmation(m, a.Show)
+	if err := a.open(p, m); err != nil {
+		return err
+	}
 	return p.checkProposal("name", m)
+}
+
+// open lets the holder in: by a password that they have, or by a link.
+func (a CreateSubaccount) open(p *planner, m *Member) error {
+	switch {
+	case a.Password != nil:
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: m.ID})
+		return p.importPassword(m, a.Password, a.MustChange)
+	case a.NoMail:
+		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: m.ID})
+	default:
+		p.confirmation(m, a.Show)
+	}
+	return nil
 }
 
 // conflict treats a name that a subaccount has already.
@@ -64,8 +88,11 @@ func (a CreateSubaccount) conflict(p *planner, t *tracked[Member]) error {
 	switch a.OnConflict {
 	case Skip:
 		return nil
-	case Update:
-		return a.update(p, t.now)
+	case Update, Same:
+		if err := a.update(p, t.now); err != nil {
+			return err
+		}
+		return a.OnConflict.check(p, "name")
 	default:
 		return Errorf(CodeConflict, "name", "subaccount %s exists already; change it with staffctl subaccount set-role, or give --on-conflict skip or update", t.now.Username())
 	}
@@ -76,8 +103,8 @@ func (a CreateSubaccount) update(p *planner, m *Member) error {
 	if err := a.fill(p, m); err != nil {
 		return err
 	}
-	if m.Pending && (m.Email != wasEmail || m.Access.Role != wasRole) {
-		p.confirmation(m, a.Show)
+	if m.Pending && (m.Email != wasEmail || m.Access.Role != wasRole || a.Password != nil) {
+		return a.open(p, m)
 	}
 	return nil
 }
@@ -89,6 +116,14 @@ func (a CreateSubaccount) fill(p *planner, m *Member) error {
 	}
 	if err := p.setRole(m, a.Role); err != nil {
 		return err
+	}
+	m.Suspended = given(a.Suspended, m.Suspended)
+	if a.Mail != nil {
+		mail, err := p.mailOf(*a.Mail)
+		if err != nil {
+			return err
+		}
+		m.Mail = mail
 	}
 	return p.setEmail(m, a.Email)
 }
