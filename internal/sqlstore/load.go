@@ -227,7 +227,11 @@ func storeQuestions(n *staff.Needs, f *staff.Facts) []question {
 	}
 	texts(&f.TakenUsernames, takenUsernames, n.Usernames)
 	texts(&f.AccountNames, existingAccounts, n.AccountNames)
-	texts(&f.Senders, `SELECT DISTINCT address_key FROM sender_addresses WHERE address_key IN (SELECT value FROM json_each(?1))`, n.Senders)
+	if account, name := chosen(n); len(n.Senders) > 0 {
+		questions = append(questions, each(Statement{`SELECT DISTINCT address_key FROM sender_addresses
+			WHERE address_key IN (SELECT value FROM json_each(?2)) AND account_id IS NOT ` + account, []any{name, jsonText(n.Senders)}},
+			func(r *row) { f.Senders = append(f.Senders, r.text()) }))
+	}
 	texts(&f.Registrations, `SELECT email_key FROM members WHERE subaccount IS NOT NULL AND email_key IN (SELECT value FROM json_each(?1))`, n.Registrations)
 	if n.LoginPrefix != "" {
 		questions = append(questions, each(Statement{`SELECT username FROM logins WHERE username_key >= ?1 AND username_key < ?1 || char(0x10FFFF) LIMIT 1`,

@@ -70,7 +70,7 @@ type Needs struct {
 	AllInvites   bool
 	InviteIDs    []ID
 	InviteEmails []string
-	// Senders are e-mail keys that may be sender addresses of some account.
+	// Senders are e-mail keys that may be sender addresses of other accounts.
 	Senders []string
 	// Mail is the id of a mail in the outbox to look up.
 	Mail ID
@@ -105,7 +105,7 @@ type Facts struct {
 	// Found are the members that any selector fits, by id.
 	Found []*Member
 	// TakenUsernames, Registrations, AccountNames and Senders are the ones among
-	// those asked for that exist.
+	// those asked for that exist; a registration e-mail as often as it is one.
 	TakenUsernames, Registrations, AccountNames, Senders []string
 	// Login is the login that Needs.Login names, or nil, and Serves are the
 	// members that it serves.
