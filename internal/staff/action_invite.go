@@ -43,16 +43,16 @@ func (a SendInvite) plan(p *planner) error {
 		i.Language = member.Language
 	}
 	p.invite, p.before = &tracked[Invite]{nil, i}, []field{}
-	p.invites = append(p.invites, p.invite)
+	p.invites.add(p.invite)
 	return a.send(p, i)
 }
 
 // pendingInvite returns the pending invite for the e-mail key beside the one with
 // the id, or nil; one that has expired makes place.
 func (p *planner) pendingInvite(key string, beside ID) (pending *tracked[Invite]) {
-	for _, t := range p.invites {
+	for _, t := range p.invites.byEmail[key] {
 		switch {
-		case t.now.ID == beside || t.now.State != InvitePending || EmailKey(t.now.Email) != key:
+		case t.now.ID == beside || t.now.State != InvitePending:
 		case t.now.Status(p.now.UnixMilli()) == InvitePending:
 			pending = t
 		default:
@@ -161,11 +161,11 @@ func (p *planner) inviteLink(i *Invite, lifetime time.Duration, show bool) error
 
 // editInvite makes the invite with the id what the action is about.
 func (p *planner) editInvite(id ID) (*Invite, error) {
-	i := slices.IndexFunc(p.invites, func(t *tracked[Invite]) bool { return t.now.ID == id })
-	if i < 0 {
+	t := p.invites.byID[id]
+	if t == nil {
 		return nil, noInvite(id, p.account.now)
 	}
-	p.invite, p.before = p.invites[i], p.invites[i].now.fields()
+	p.invite, p.before = t, t.now.fields()
 	return p.invite.now, nil
 }
 

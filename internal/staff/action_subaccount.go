@@ -145,11 +145,12 @@ func (p *planner) setRole(m *Member, role string) error {
 // subaccount returns the subaccount with the name, among those that the plan
 // leaves, or nil.
 func (p *planner) subaccount(name string) *tracked[Member] {
-	i := slices.IndexFunc(p.members.all, func(t *tracked[Member]) bool { return t.now != nil && t.now.Subaccount == name })
-	if i < 0 || name == "" {
-		return nil
+	for _, t := range p.members.withUsername(UsernameKey(p.account.now.Name + "-" + name)) {
+		if t.now != nil && t.now.Subaccount == name && name != "" {
+			return t
+		}
 	}
-	return p.members.all[i]
+	return nil
 }
 
 // editSubaccount is edit for a subaccount, by its name with or without the

@@ -14,7 +14,7 @@ type planner struct {
 	facts    *Facts
 	account  *tracked[Account]
 	members  crowd
-	invites  []*tracked[Invite]
+	invites  letters
 	commit   *Commit
 	results  []Result
 	catalog  *Catalog   // as planned
@@ -47,7 +47,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 		p.members.add(&tracked[Member]{m, m.clone()})
 	}
 	for _, i := range facts.Invites {
-		p.invites = append(p.invites, &tracked[Invite]{i, i.clone()})
+		p.invites.add(&tracked[Invite]{i, i.clone()})
 	}
 	for _, a := range actions {
 		if err := p.run(a); err != nil {
@@ -156,8 +156,11 @@ func outgrows(before, now *Member) bool {
 
 // revokeInvite ends the pending invite of a member who is removed or outgrows it.
 func (p *planner) revokeInvite(m *Member) {
-	for _, t := range p.invites {
-		if m == nil || t.now.State != InvitePending || EmailKey(t.now.Email) != EmailKey(m.Email) {
+	if m == nil {
+		return
+	}
+	for _, t := range p.invites.byEmail[EmailKey(m.Email)] {
+		if t.now.State != InvitePending {
 			continue
 		}
 		t.now.State = InviteRevoked
@@ -227,9 +230,10 @@ func (p *planner) finish() error {
 	for _, t := range p.members.all {
 		p.finishMember(t, at)
 	}
-	for _, t := range p.invites {
+	for _, t := range p.invites.all {
 		p.finishInvite(t, at)
 	}
+	p.commit.Invites = pendingLast(p.commit.Invites)
 	p.finishAccount(at)
 	p.finishAudit()
 	if p.guardCat && p.commit.Catalog == nil {
@@ -361,13 +365,7 @@ func (p *planner) finishInvite(t *tracked[Invite], at int64) {
 	default:
 		now.Version, now.UpdatedAt = before.Version+1, at
 	}
-	d := Diff[Invite]{before, now}
-	if now.State == InvitePending {
-		p.commit.Invites = append(p.commit.Invites, d)
-		return
-	}
-	// Before one that becomes pending for the same e-mail.
-	p.commit.Invites = slices.Insert(p.commit.Invites, 0, d)
+	p.commit.Invites = append(p.commit.Invites, Diff[Invite]{before, now})
 }
 
 func (p *planner) guard(table Guarded, id ID, version int64) {
