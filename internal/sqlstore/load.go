@@ -120,7 +120,11 @@ func (r *row) catalog(f *staff.Facts) {
 func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	var questions []question
 	account, name := chosen(n)
-	if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil || n.Session != "" {
+	if n.AllMembers {
+		with, args := `WITH chosen (account) AS (SELECT `+account+`) `, []any{name}
+		questions = append(questions, foundQuestion(f, with+`SELECT `+memberPacked()+` FROM chosen JOIN `+memberTables+`
+			WHERE m.account_id = chosen.account ORDER BY m.id`, args))
+	} else if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil || n.Session != "" {
 		questions = append(questions, membersQuestion(n, f))
 	}
 	if n.Counts {
@@ -181,8 +185,16 @@ func memberWays(n *staff.Needs) (with, ways string, args []any) {
 // membersQuestion looks up members by the ways that the selectors name.
 func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 	with, ways, args := memberWays(n)
-	query := with + `SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
+	query := with + `SELECT ` + memberPacked() + `
 		FROM chosen JOIN ` + memberTables + ` WHERE +m.account_id = chosen.account AND m.id IN (` + ways + `) ORDER BY m.id`
+	return foundQuestion(f, query, args)
+}
+
+// memberPacked is a row of a member with the login.
+func memberPacked() string { return packed(memberColumns + `, ` + optional(`l.id`, loginColumns)) }
+
+// foundQuestion reads the members that a query of memberPacked finds.
+func foundQuestion(f *staff.Facts, query string, args []any) question {
 	return each(Statement{query, args}, func(r *row) {
 		m := &staff.Member{}
 		if r.member(m); !r.none() {

@@ -177,7 +177,7 @@ func (p *planner) setEmail(m *Member, address string) error {
 	}
 	if other, err := p.find(Selector{Kind: "email", Value: email.Address}); err != nil {
 		return err
-	} else if other != nil && other.now.ID != m.ID {
+	} else if other != nil && other.now.ID != m.ID && !p.leaving[other.now.ID] {
 		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
 	}
 	if m.Subaccount != "" && (slices.Contains(p.facts.Senders, email.Key) || indexOfSender(p.account.now, email.Key) >= 0) {

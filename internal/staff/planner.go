@@ -32,14 +32,22 @@ type planner struct {
 	// ofStore: the action at hand is about the store and not the account;
 	// ofAccount: another one in the plan changes the account.
 	ofStore, ofAccount bool
+	// leaving are members who still have an e-mail or a username that an action to
+	// come takes from them, so that it is free already.
+	leaving map[ID]bool
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
+	return s.planner(facts, len(actions)).carryOut(actions)
+}
+
+// planner knows the facts, and expects about so many actions.
+func (s *Staff) planner(facts *Facts, expected int) *planner {
 	now := s.Now()
 	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
-	p.results = make([]Result, 0, len(actions))
-	p.members.by = make(map[name][]int, 3*(len(actions)+len(facts.Found)))
+	p.results = make([]Result, 0, expected)
+	p.members.by = make(map[name][]int, 3*(expected+len(facts.Found)))
 	if facts.Account != nil {
 		p.account = &tracked[Account]{facts.Account, facts.Account.clone()}
 	}
@@ -49,6 +57,11 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	for _, i := range facts.Invites {
 		p.invites.add(&tracked[Invite]{i, i.clone()})
 	}
+	return p
+}
+
+// carryOut plans the actions and turns what they come to into a plan.
+func (p *planner) carryOut(actions []Action) (*Plan, error) {
 	for _, a := range actions {
 		if err := p.run(a); err != nil {
 			return nil, err

@@ -101,9 +101,15 @@ func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*P
 
 // Do carries out the actions as one atomic step and says what they came to.
 func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	return s.commit(ctx, func() (*Plan, error) { return s.Plan(ctx, account, actions...) })
+}
+
+// commit carries out what is planned, which is planned again where others have
+// changed the same meanwhile.
+func (s *Staff) commit(ctx context.Context, planned func() (*Plan, error)) (*Plan, error) {
 	var stubborn refusals
 	for try := range maxTries {
-		plan, err := s.Plan(ctx, account, actions...)
+		plan, err := planned()
 		if err != nil || !plan.Changed() {
 			return plan, err
 		}

@@ -39,8 +39,10 @@ type Needs struct {
 	Account string
 	// NoAccount is set where the account need not exist.
 	NoAccount bool
-	// Members are looked up in the account, with their logins.
-	Members []Selector
+	// Members are looked up in the account, with their logins; AllMembers asks for
+	// all of the account, whatever else names some.
+	Members    []Selector
+	AllMembers bool
 	// Subaccounts are names of subaccounts of the account to look up, with or
 	// without its prefix.
 	Subaccounts []string
