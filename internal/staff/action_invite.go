@@ -38,7 +38,7 @@ func (a SendInvite) plan(p *planner) error {
 	if t := p.pendingInvite(email.Key, 0); t != nil {
 		return a.conflict(p, t)
 	}
-	i := &Invite{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, State: InvitePending, Language: p.account.now.Language}
+	i := &Invite{ID: p.newID(), AccountID: p.account.now.ID, Email: email.Address, State: InvitePending, Language: p.account.now.Language}
 	if member != nil {
 		i.Language = member.Language
 	}

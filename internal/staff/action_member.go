@@ -53,7 +53,7 @@ func (a AddMember) plan(p *planner) error {
 }
 
 func (a AddMember) add(p *planner, email Email) error {
-	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
+	m := &Member{ID: p.newID(), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
 		Language: p.account.now.Language, Access: NoAccess()}
 	p.member, p.before = &tracked[Member]{nil, m}, []field{}
 	p.members.add(p.member)

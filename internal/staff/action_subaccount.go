@@ -52,7 +52,7 @@ func (a CreateSubaccount) plan(p *planner) error {
 	if t := p.subaccount(a.Name); t != nil {
 		return a.conflict(p, t)
 	}
-	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: account.ID, Salutation: "none", Language: account.Language,
+	m := &Member{ID: p.newID(), AccountID: account.ID, Salutation: "none", Language: account.Language,
 		Subaccount: a.Name, Proposal: account.Name + "-" + a.Name, Pending: true, LastName: a.Name}
 	if given(a.FirstName, "") != "" && a.LastName == nil {
 		m.LastName = ""

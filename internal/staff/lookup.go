@@ -51,3 +51,12 @@ func pendingLast(invites []Diff[Invite]) []Diff[Invite] {
 	}
 	return slices.Concat(over, pending)
 }
+
+// newID is the id of what the action at hand adds.
+func (p *planner) newID() ID {
+	if id := p.reserved; id != 0 {
+		p.reserved = 0
+		return id
+	}
+	return p.staff.IDs.Next(p.now)
+}

@@ -35,6 +35,8 @@ type planner struct {
 	// leaving are members who still have an e-mail or a username that an action to
 	// come takes from them, so that it is free already.
 	leaving map[ID]bool
+	// reserved, when not 0, is the id of what the action at hand adds.
+	reserved ID
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {

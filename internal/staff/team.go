@@ -151,7 +151,7 @@ func (s *Staff) planTeam(facts *Facts, t *Team, o TeamOptions) (*TeamPlan, error
 	if err := t.checkRepeats(); err != nil {
 		return nil, err
 	}
-	d := newDiffer(t, o, facts, s.Now().UnixMilli())
+	d := s.newDiffer(t, o, facts)
 	if err := d.differ(plan); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type differ struct {
 	options  TeamOptions
 	facts    *Facts
 	now      int64
+	newID    func() ID
 	language string // of the account, as it will be
 	owner    string // e-mail key of the owner, as it will be, or ""
 	people   map[string]*Member
@@ -34,8 +35,9 @@ type differ struct {
 	actions  [phases][]Action
 }
 
-func newDiffer(t *Team, o TeamOptions, facts *Facts, now int64) *differ {
-	d := &differ{team: t, options: o, facts: facts, now: now, language: string(German), leaving: map[ID]bool{},
+func (s *Staff) newDiffer(t *Team, o TeamOptions, facts *Facts) *differ {
+	now := s.Now()
+	d := &differ{team: t, options: o, facts: facts, now: now.UnixMilli(), newID: func() ID { return s.IDs.Next(now) }, language: string(German), leaving: map[ID]bool{},
 		people: make(map[string]*Member, len(facts.Found)), names: map[string]*Member{}}
 	if a := facts.Account; a != nil {
 		d.language, d.owner = string(a.Language), EmailKey(a.Owner)
@@ -76,7 +78,7 @@ func (d *differ) differ(plan *TeamPlan) error {
 func (d *differ) ordered() []Action { return slices.Concat(d.actions[:]...) }
 
 func (d *differ) add(at phase, p place, a Action) {
-	d.actions[at] = append(d.actions[at], entryAction{a, d.team, p})
+	d.actions[at] = append(d.actions[at], entryAction{Action: a, team: d.team, place: p, id: d.newID()})
 }
 
 func (d *differ) settings() {

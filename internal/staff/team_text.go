@@ -38,11 +38,16 @@ type entryAction struct {
 	Action
 	team *Team
 	place
+	// id is that of what it adds: whoever stands first in the file is first in lists,
+	// whatever order the rules ask for.
+	id ID
 }
 
 // plan names the entry where a rule refuses it.
 func (a entryAction) plan(p *planner) error {
+	p.reserved = a.id
 	err := a.Action.plan(p)
+	p.reserved = 0
 	if t := p.member; t != nil && t.now != nil {
 		delete(p.leaving, t.now.ID)
 	}
