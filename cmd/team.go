@@ -79,16 +79,9 @@ func (d *deps) sayTeam(plan *staff.TeamPlan) {
 		}
 	}
 	if n := plan.Unlisted; n > 0 {
-		d.say("%s in the account and not in the file; --prune removes %s", many(n, "person is", "people are"), them(n))
+		d.say("%s in the account and not in the file; --prune removes them", many(n, "person is", "people are"))
 	}
 	if n := plan.UnlistedInvites; n > 0 {
-		d.say("%s pending and not in the file; --prune revokes %s", many(n, "invite is", "invites are"), them(n))
+		d.say("%s pending and not in the file; --prune revokes them", many(n, "invite is", "invites are"))
 	}
-}
-
-func them(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }

@@ -116,6 +116,8 @@ func blockOf(r *staff.Result) block {
 	switch m := r.Member; {
 	case m == nil:
 		b.title = "invite " + r.Invite.Email
+	case m.Subaccount == m.FullName():
+		b.title = fmt.Sprintf("subaccount %s <%s>", m.Subaccount, m.Email)
 	case m.Subaccount != "":
 		b.title = fmt.Sprintf("subaccount %s %s <%s>", m.Subaccount, m.FullName(), m.Email)
 	default:
