@@ -102,16 +102,14 @@ func (b *block) add(r *staff.Result) {
 
 // blockOf is what happens to a person or an invite.
 func blockOf(r *staff.Result) block {
-	b := block{deed: changes, fields: r.Changes}
+	b := block{deed: changes, fields: slices.DeleteFunc(slices.Clone(r.Changes), func(c staff.Change) bool { return c.Field == "expires_at" })}
 	isNew := slices.ContainsFunc(r.Changes, func(c staff.Change) bool { return c.Field == "email" && c.Before == nil })
 	switch {
 	case r.Removed || r.Action == "invite.revoke":
 		b.deed, b.fields = removes, nil
 	case isNew:
 		b.deed = adds
-		b.fields = slices.DeleteFunc(slices.Clone(r.Changes), func(c staff.Change) bool {
-			return c.After == nil || slices.Contains([]string{"email", "first_name", "last_name", "subaccount", "status"}, c.Field)
-		})
+		b.fields = slices.DeleteFunc(b.fields, func(c staff.Change) bool { return c.After == nil || isImplied(r, c) })
 	}
 	switch m := r.Member; {
 	case m == nil:
@@ -124,6 +122,21 @@ func blockOf(r *staff.Result) block {
 		b.title = fmt.Sprintf("member %s <%s>", m.FullName(), m.Email)
 	}
 	return b
+}
+
+// isImplied reports what need not be said of somebody new: it stands in the title,
+// or is so unless something else is said.
+func isImplied(r *staff.Result, c staff.Change) bool {
+	switch c.Field {
+	case "email", "first_name", "last_name", "subaccount", "status", "pending":
+		return true
+	case "salutation", "access":
+		return shownValue(c.After) == "none"
+	case "username":
+		return c.After == r.Member.Email
+	default:
+		return false
+	}
 }
 
 // show writes the block in its colour, where there is colour.
