@@ -23,7 +23,7 @@ func (d *differ) prune(plan *TeamPlan) error {
 	unlisted = slices.DeleteFunc(unlisted, func(m *Member) bool {
 		isOwner := d.owner != "" && EmailKey(m.Email) == d.owner
 		if isOwner {
-			plan.Kept = append(plan.Kept, d.keeps(m, "owns the account"))
+			plan.Kept = append(plan.Kept, d.keeps(m, "the owner of the account"))
 		}
 		return isOwner
 	})
@@ -85,7 +85,7 @@ func (d *differ) uninvited() []*Invite {
 }
 
 func (d *differ) keeps(m *Member, why string) string {
-	return Errorf("", "", "%s is not in the team file but stays, since they %s", m.Email, why).Message
+	return Errorf("", "", "%s is not in the team file, and stays as %s", m.Email, why).Message
 }
 
 func (d *differ) remove(m *Member) {
@@ -124,7 +124,7 @@ func (d *differ) keepAdministrator(plan *TeamPlan, going []*Member) []*Member {
 	if oldest == nil {
 		return going
 	}
-	plan.Kept = append(plan.Kept, d.keeps(oldest, "would leave the account without administrator"))
+	plan.Kept = append(plan.Kept, d.keeps(oldest, "its last administrator"))
 	return slices.DeleteFunc(going, func(m *Member) bool { return m == oldest })
 }
 
