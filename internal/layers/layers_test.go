@@ -39,7 +39,8 @@ var layers = map[string][]string{
 	"internal/web":                {domain},
 	"internal/sqlstore":           {domain},
 	"internal/yamlfile":           {domain},
-	"internal/output":             {domain, "internal/iostreams"},
+	"internal/teamfile":           {domain, "internal/yamlfile"},
+	"internal/output":             {domain, "internal/iostreams", "internal/yamlfile"},
 	"internal/sqlstore/sqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/rqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/storetest": {domain, "internal/sqlstore"}, // the contract, for tests
@@ -58,7 +59,7 @@ var libraries = map[string][]string{
 	"github.com/spf13/pflag":            {"cmd", "internal/config"},
 	"github.com/spf13/viper":            {"internal/config"},
 	"github.com/olekukonko/tablewriter": {"internal/output"},
-	"go.yaml.in/yaml":                   {"cmd", "internal/config", "internal/output", "internal/yamlfile"},
+	"go.yaml.in/yaml":                   {"cmd", "internal/config", "internal/output", "internal/teamfile", "internal/yamlfile"},
 	"golang.org/x/crypto":               {"internal/password"},
 	"golang.org/x/term":                 {"internal/iostreams"},
 	"github.com/schollz/progressbar":    {"internal/iostreams"},

@@ -44,8 +44,10 @@ type Needs struct {
 	Account string
 	// NoAccount is set where the account need not exist.
 	NoAccount bool
-	// Members are looked up in the account, with their logins.
-	Members []Selector
+	// Members are looked up in the account, with their logins; AllMembers asks for
+	// all of the account, whatever else names some.
+	Members    []Selector
+	AllMembers bool
 	// Subaccounts are names of subaccounts of the account to look up, with or
 	// without its prefix.
 	Subaccounts []string
@@ -75,7 +77,7 @@ type Needs struct {
 	AllInvites   bool
 	InviteIDs    []ID
 	InviteEmails []string
-	// Senders are e-mail keys that may be sender addresses of some account.
+	// Senders are e-mail keys that may be sender addresses of other accounts.
 	Senders []string
 	// Mail is the id of a mail in the outbox to look up.
 	Mail ID
@@ -110,7 +112,7 @@ type Facts struct {
 	// Found are the members that any selector fits, by id.
 	Found []*Member
 	// TakenUsernames, Registrations, AccountNames and Senders are the ones among
-	// those asked for that exist.
+	// those asked for that exist; a registration e-mail as often as it is one.
 	TakenUsernames, Registrations, AccountNames, Senders []string
 	// Login is the login that Needs.Login names, or nil, and Serves are the
 	// members that it serves.
