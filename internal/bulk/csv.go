@@ -162,6 +162,17 @@ func (c *csvRows) next() (*record, error, error) {
 	}
 }
 
+// rawRow drops the empty lines before a row and the end of its last line.
+func rawRow(text string) string {
+	for {
+		rest := strings.TrimPrefix(strings.TrimPrefix(text, "\r"), "\n")
+		if len(rest) == len(text) || text[len(text)-len(rest)-1] != '\n' {
+			return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+		}
+		text = rest
+	}
+}
+
 // keep copies the cells into a place of their own: many rows share an allocation.
 func (c *csvRows) keep(cells []string) []string {
 	if len(c.cells) < len(cells) {
@@ -216,7 +227,7 @@ func (c *csvRows) refused(err error) (*record, error, error) {
 		return nil, nil, cannotRead(err)
 	}
 	end := c.parser.InputOffset()
-	r := &record{line: broken.StartLine, raw: c.text.text(end), at: c.columns}
+	r := &record{line: broken.StartLine, raw: rawRow(c.text.text(end)), at: c.columns}
 	c.text.end = end
 	last := strings.ReplaceAll(r.raw, "\r\n", "\n")
 	last = last[strings.LastIndexByte(last, '\n')+1:]

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func (t *errorTable) row(out *bufio.Writer, f *staff.Failure) {
 	w.Comma = t.comma
 	_ = w.Write(cells)
 	w.Flush()
-	_, _ = out.WriteString(strings.TrimSuffix(start.String(), "\n") + string(t.comma) + t.cut(strings.Trim(r.raw, "\r\n")) + "\n")
+	_, _ = out.WriteString(strings.TrimSuffix(start.String(), "\n") + string(t.comma) + t.cut(r.raw) + "\n")
 }
 
 // cut drops the first cells of a text where they are those of a file of errors.
@@ -143,6 +144,9 @@ func membersOf(raw string) ([]byte, bool) {
 		members = append(output.AppendString(append(members, ','), name), ':')
 		members = append(members, value...)
 	}
+	if _, err := in.ReadToken(); err != nil {
+		return nil, false
+	}
 	_, err := in.ReadToken()
-	return members, err == nil && in.StackDepth() == 0
+	return members, errors.Is(err, io.EOF) // and nothing after it
 }

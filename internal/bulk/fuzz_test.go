@@ -17,7 +17,7 @@ import (
 func FuzzCSV(f *testing.F) {
 	for _, rows := range []string{
 		"", "a@example.ch,Anna,Müller,ms,all,news,\n", "\"a\nb\",\"", "a,b \"c\"\nd,\"e\"f\n", ",,,,,,\n\r\n\r,", "a@example.ch,M\xfc,\xff\x80", "\u00fc\xff\n'=1,'+,",
-		"a,b,c,d,e,f,subaccount\n", strings.Repeat("x,", 40),
+		"\r\"", "a,b,c,d,e,f,subaccount\n", strings.Repeat("x,", 40),
 	} {
 		f.Add("email,first_name,last_name,salutation,access,mail,kind\n"+rows, false)
 		f.Add("E-Mail;Vorname;Zugriff;Mobil;Gesperrt\n"+rows, true)
