@@ -166,11 +166,11 @@ func (b *builder) person(r *record, h *holder) error {
 }
 
 // shared keeps what is made of a cell.
-func shared[T any](made map[string]T, cell string, make func() T) T {
+func shared[T any](made map[string]T, cell string, read func() T) T {
 	if v, ok := made[cell]; ok {
 		return v
 	}
-	v := make()
+	v := read()
 	if len(made) < maxShared {
 		made[strings.Clone(cell)] = v
 	}

@@ -50,7 +50,7 @@ func holds(t *testing.T, text string, o Options) {
 	t.Helper()
 	r, err := New(strings.NewReader(text), int64(len(text)), o)
 	if err != nil {
-		staffError(t, err)
+		_ = staffError(t, err)
 		return
 	}
 	first, bad := once(t, r)
@@ -83,7 +83,7 @@ func once(t *testing.T, r *Reader) (rows []string, bad []staff.Failure) {
 	last, count := 0, strings.Count(textOf(t, r), "\n")+1
 	for row, err := range r.Rows() {
 		if err != nil {
-			staffError(t, err)
+			_ = staffError(t, err)
 			return append(rows, err.Error()), bad
 		}
 		if row.Line < last || row.Line == last && r.format != JSON || row.Line > count {
