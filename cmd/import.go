@@ -149,7 +149,7 @@ func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.R
 			return o.end(reader, would, err)
 		}
 		if would.Mails > 0 {
-			if err := o.confirm(ctx, "import %d rows and mail %d people", would.good(), would.Mails); err != nil {
+			if err := o.confirm(ctx, "import %s and send %s", amount(would.good(), "row"), amount(would.Mails, "mail")); err != nil {
 				return err
 			}
 		}

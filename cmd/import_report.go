@@ -62,7 +62,7 @@ func (r *imported) explains(err error) bool {
 // failure is the error that an import with bad rows ends with.
 func (r *imported) failure(file string) error {
 	first := &r.Failures[0]
-	what := "nothing was changed; mend them, or import the others with --keep-going"
+	what := "nothing was changed: mend the file, or import the others with --keep-going"
 	switch {
 	case r.dryRun && r.keepGoing:
 		what = "the others would be imported"
@@ -71,7 +71,7 @@ func (r *imported) failure(file string) error {
 	case r.keepGoing:
 		what = "the others are imported"
 	}
-	return staff.Errorf(r.code(), first.Err.Field, "%d of %d rows are bad, the first in %s; %s", len(r.Failures), r.Rows, lineOf(first), what)
+	return staff.Errorf(r.code(), first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
 }
 
 func (d *deps) printImported(r *imported) error {
@@ -79,7 +79,7 @@ func (d *deps) printImported(r *imported) error {
 	if r.dryRun {
 		word, verb = "would import", "mails that would be queued"
 	}
-	sentence := fmt.Sprintf("%s %d rows: %d added, %d updated, %d unchanged, %d failed", word, r.good(), r.Added, r.Updated, r.Unchanged, len(r.Failures))
+	sentence := fmt.Sprintf("%s %s: %d added, %d updated, %d unchanged, %d failed", word, amount(r.good(), "row"), r.Added, r.Updated, r.Unchanged, len(r.Failures))
 	if r.Mails > 0 {
 		sentence += fmt.Sprintf("\n%s: %d", verb, r.Mails)
 	}
@@ -161,13 +161,21 @@ func (d *deps) sendQueued(ctx context.Context, r *imported) {
 func (d *deps) sayQueued(r *imported) error {
 	sent, failed := r.count(staff.MailSent), r.count(staff.MailFailed)
 	if sent > 0 {
-		d.say("mailed %d people", sent)
+		d.say("sent %s", amount(sent, "mail"))
 	}
 	if failed > 0 {
-		return staff.Errorf(staff.CodePartial, "mail", "the change stands, but the mail server refuses %d mails; see staffctl outbox list", failed)
+		return staff.Errorf(staff.CodePartial, "mail", "the change stands, but the mail server refuses %s; see staffctl outbox list", amount(failed, "mail"))
 	}
 	if waiting := r.Mails - sent; waiting > 0 && !r.dryRun && !d.format().Machine() {
-		d.say("%d mails wait in the outbox: %s; staffctl outbox send or serve sends them", waiting, output.Text(r.unsent))
+		d.say("waiting in the outbox: %s: %s; staffctl outbox send or serve sends them", amount(waiting, "mail"), output.Text(r.unsent))
 	}
 	return nil
+}
+
+// amount is a number of things.
+func amount(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -64,7 +64,7 @@ func TestWriteErrors(t *testing.T) {
 				`{"line":4,"field":"","reason":"a row is a JSON object, not a value of another kind","text":"7"}` + "\n"},
 		"JSON lines": {Options{Format: JSONL}, "{\"line\":7,\"field\":\"x\",\"reason\":\"y\",\"email\":\"a\"}\n{\"email\":\"a\",\"emial\":\"b\"}\n{\"email\":\n",
 			`{"line":1,"field":"email","reason":"no; \"e-mail\"","email":"a"}` + "\n" +
-				`{"line":2,"field":"file","reason":"no field for key \"emial\"; did you mean email?; say with --map emial=FIELD which it is, or leave it out with --map emial=-","email":"a","emial":"b"}` + "\n" +
+				`{"line":2,"field":"emial","reason":"no field for key \"emial\"; did you mean email?; say with --map emial=FIELD which it is, or leave it out with --map emial=-","email":"a","emial":"b"}` + "\n" +
 				`{"line":3,"field":"","reason":"this is not JSON: it ends too early","text":"{\"email\":"}` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

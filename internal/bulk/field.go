@@ -154,7 +154,11 @@ func (n *names) find(what, name string) (field, error) {
 	}
 	f, ok := n.fields[plain(name)]
 	if !ok {
-		return 0, staff.Errorf(staff.CodeInvalid, "file", "no field for %s %q%s; say with --map %s=FIELD which it is, or leave it out with --map %s=-",
+		at := "file"
+		if what == "key" {
+			at = name
+		}
+		return 0, staff.Errorf(staff.CodeInvalid, at, "no field for %s %q%s; say with --map %s=FIELD which it is, or leave it out with --map %s=-",
 			what, name, staff.Suggest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), fieldNames()), shown(name), shown(name))
 	}
 	if len(n.seen) < 1000 {

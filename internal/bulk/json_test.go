@@ -31,7 +31,7 @@ func TestJSONLines(t *testing.T) {
 			want: []string{`1 subaccount.create {"name":"t","email":"a@example.ch","role":"copywriter","no_mail":true}`,
 				`3 invite.send {"email":"b@example.ch","access":["all"],"expires":86400000000000,"no_mail":true}`}},
 		"an unknown key": {text: `{"email":"a@example.ch","emial":"x"}` + "\n{}\n", want: []string{
-			`1 file: no field for key "emial"; did you mean email?; say with --map emial=FIELD which it is, or leave it out with --map emial=-`, "2 email: a member needs email, which is missing"}},
+			`1 emial: no field for key "emial"; did you mean email?; say with --map emial=FIELD which it is, or leave it out with --map emial=-`, "2 email: a member needs email, which is missing"}},
 		"left out": {text: `{"email":"a@example.ch","emial":{"x":[1]}}`, o: Options{Map: []string{"emial=-"}}, want: []string{`1 member.add {"email":"a@example.ch"}`}},
 		"twice": {text: `{"email":"a@example.ch","E-Mail":"b@example.ch"}`,
 			want: []string{`1 email: email is given twice in the object, the second time as "E-Mail"`}},
