@@ -148,8 +148,8 @@ func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.R
 		if err != nil && staff.CodeOf(err) != staff.CodePartial {
 			return o.end(reader, would, err)
 		}
-		if would.Mails > 0 {
-			if err := o.confirm(ctx, "import %s and send %s", amount(would.good(), "row"), amount(would.Mails, "mail")); err != nil {
+		if mails := int64(len(would.Mails)); mails > 0 {
+			if err := o.confirm(ctx, "import %s and send %s", amount(would.good(), "row"), amount(mails, "mail")); err != nil {
 				return err
 			}
 		}
@@ -176,13 +176,13 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 	case done == nil:
 		return nil, err
 	default:
-		return &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing}, err
+		return &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing, refused: errors.Is(err, staff.ErrBadRows)}, err
 	}
 }
 
 // end tells what the import came to: the bad rows, then the report, then the error.
 func (o *importing) end(reader *bulk.Reader, done *imported, err error) error {
-	if done == nil || err != nil && !done.explains(err) {
+	if done == nil || err != nil && !done.refused && staff.CodeOf(err) != staff.CodePartial {
 		return err
 	}
 	written, unwritten := o.writeBad(reader, done)
@@ -192,7 +192,10 @@ func (o *importing) end(reader *bulk.Reader, done *imported, err error) error {
 	for _, w := range done.Warnings {
 		o.say("warning: %s", output.Text(w))
 	}
-	if !done.refused() || !o.forPeople() {
+	if more := done.WarningCount - int64(len(done.Warnings)); more > 0 {
+		o.say("warning: %s more like these", amount(more, "warning"))
+	}
+	if !done.refused || !o.forPeople() {
 		if err := o.printImported(done); err != nil {
 			return err
 		}
@@ -207,9 +210,10 @@ func (o *importing) end(reader *bulk.Reader, done *imported, err error) error {
 	}
 }
 
-// writeBad writes the bad rows to the file for them.
+// writeBad writes the bad rows to the file for them, once the good ones are
+// imported: mended and imported alone they are then all that was missing.
 func (o *importing) writeBad(reader *bulk.Reader, done *imported) (written bool, err error) {
-	if o.errorsFile == "" || o.dryRun {
+	if o.errorsFile == "" || o.dryRun || done.refused {
 		return false, nil
 	}
 	err = reader.WriteErrorsFile(o.errorsFile, done.Failures)

@@ -13,25 +13,20 @@ import (
 type imported struct {
 	*staff.Imported
 	dryRun, keepGoing bool
-	sent              *mail.Report // nil where nothing was to be sent
-	unsent            string       // why the rest waits
+	refused           bool // bad rows kept the good ones from being imported
+	sent              []mail.Result
+	unsent            string // why the rest waits
 }
 
 // good counts the rows that are imported, or would be.
 func (r *imported) good() int64 { return r.Rows - int64(len(r.Failures)) }
 
-// refused tells whether bad rows kept the good ones from being imported.
-func (r *imported) refused() bool { return len(r.Failures) > 0 && !r.keepGoing }
-
-func (r *imported) changed() bool { return !r.refused() && r.Added+r.Updated > 0 }
+func (r *imported) changed() bool { return !r.refused && r.Added+r.Updated > 0 }
 
 // count counts the mails of a state.
 func (r *imported) count(state staff.MailState) (n int64) {
-	if r.sent == nil {
-		return 0
-	}
-	for i := range r.sent.Mails {
-		if r.sent.Mails[i].State == state {
+	for i := range r.sent {
+		if r.sent[i].State == state {
 			n++
 		}
 	}
@@ -46,32 +41,21 @@ func lineOf(f *staff.Failure) string {
 	return fmt.Sprintf("line %d: %s: %s", f.Line, output.Text(f.Err.Field), output.Text(f.Err.Message))
 }
 
-// code is what an import with bad rows ends with.
-func (r *imported) code() staff.Code {
-	if r.keepGoing {
-		return staff.CodePartial
-	}
-	return r.Failures[0].Err.Code
-}
-
-// explains tells whether it is the bad rows that an import has failed for.
-func (r *imported) explains(err error) bool {
-	return len(r.Failures) > 0 && staff.CodeOf(err) == r.code()
-}
-
 // failure is the error that an import with bad rows ends with.
 func (r *imported) failure(file string) error {
 	first := &r.Failures[0]
-	what := "nothing was changed: mend the file, or import the others with --keep-going"
+	code, what := staff.CodePartial, "the others are imported"
 	switch {
-	case r.dryRun && r.keepGoing:
+	case r.refused && r.keepGoing:
+		code, what = first.Err.Code, "nothing was changed"
+	case r.refused:
+		code, what = first.Err.Code, "nothing was changed: mend the file, or import the others with --keep-going"
+	case r.dryRun:
 		what = "the others would be imported"
-	case r.keepGoing && file != "":
-		what = "the others are imported; mend " + file + " and import it"
-	case r.keepGoing:
-		what = "the others are imported"
+	case file != "":
+		what += "; mend " + output.Text(file) + " and import it"
 	}
-	return staff.Errorf(r.code(), first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
+	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
 }
 
 func (d *deps) printImported(r *imported) error {
@@ -80,8 +64,8 @@ func (d *deps) printImported(r *imported) error {
 		word, verb = "would import", "mails that would be queued"
 	}
 	sentence := fmt.Sprintf("%s %s: %d added, %d updated, %d unchanged, %d failed", word, amount(r.good(), "row"), r.Added, r.Updated, r.Unchanged, len(r.Failures))
-	if r.Mails > 0 {
-		sentence += fmt.Sprintf("\n%s: %d", verb, r.Mails)
+	if len(r.Mails) > 0 {
+		sentence += fmt.Sprintf("\n%s: %d", verb, len(r.Mails))
 	}
 	return answer(d, importedView(), r, sentence)
 }
@@ -96,7 +80,7 @@ func importedView() output.View[*imported] {
 		number("updated", func(r *imported) int64 { return r.Updated }),
 		number("unchanged", func(r *imported) int64 { return r.Unchanged }),
 		number("failed", func(r *imported) int64 { return int64(len(r.Failures)) }),
-		number("mails_queued", func(r *imported) int64 { return r.Mails }),
+		number("mails_queued", func(r *imported) int64 { return int64(len(r.Mails)) }),
 		number("mails_sent", func(r *imported) int64 { return r.count(staff.MailSent) }),
 		list("warnings", func(r *imported) []string { return r.Warnings }),
 		{Key: "failures", Heading: "FAILURES", JSON: appendFailures},
@@ -132,28 +116,14 @@ func (d *deps) tellBad(failures []staff.Failure) {
 	_, _ = d.ios.Err.Write(b)
 }
 
-// sendQueued sends what waits for it. Whatever goes wrong, the change stands and
-// the mails wait in the outbox.
+// sendQueued sends the mails of what was imported. Whatever goes wrong, the change
+// stands and its mails wait in the outbox.
 func (d *deps) sendQueued(ctx context.Context, r *imported) {
-	if r.Mails == 0 {
-		return
+	if len(r.Mails) > 0 {
+		r.sent, r.unsent = d.sendNow(ctx, r.Mails)
 	}
-	w, err := d.mailer()
-	switch {
-	case err != nil:
-		r.unsent = err.Error()
-		return
-	case w == nil:
-		r.unsent = notConfigured(d.loaded)
-		return
-	}
-	report, err := w.Deliver(ctx, nil, false)
-	r.sent, r.unsent = &report, report.Down
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		r.unsent = "interrupted"
-	case err != nil:
-		r.unsent = err.Error()
 	}
 }
 
@@ -166,7 +136,12 @@ func (d *deps) sayQueued(r *imported) error {
 	if failed > 0 {
 		return staff.Errorf(staff.CodePartial, "mail", "the change stands, but the mail server refuses %s; see staffctl outbox list", amount(failed, "mail"))
 	}
-	if waiting := r.Mails - sent; waiting > 0 && !r.dryRun && !d.format().Machine() {
+	for i := range r.sent {
+		if r.sent[i].State == staff.MailQueued && r.unsent == "" {
+			r.unsent = r.sent[i].Answer
+		}
+	}
+	if waiting := int64(len(r.Mails)) - sent; waiting > 0 && !r.dryRun && !d.format().Machine() {
 		d.say("waiting in the outbox: %s: %s; staffctl outbox send or serve sends them", amount(waiting, "mail"), output.Text(r.unsent))
 	}
 	return nil

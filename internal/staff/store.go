@@ -75,6 +75,9 @@ type Needs struct {
 	AllInvites   bool
 	InviteIDs    []ID
 	InviteEmails []string
+	// PendingInvites asks for the pending invites of Members and Subaccounts too, which
+	// Counts does as well.
+	PendingInvites bool
 	// Senders are e-mail keys that may be sender addresses of some account.
 	Senders []string
 	// Mail is the id of a mail in the outbox to look up.
