@@ -175,9 +175,12 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 		return nil, staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	case done == nil:
 		return nil, err
-	default:
-		return &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing, refused: errors.Is(err, staff.ErrBadRows)}, err
 	}
+	r := &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing, refused: errors.Is(err, staff.ErrBadRows)}
+	if r.refused {
+		r.Added, r.Updated, r.Unchanged, r.Mails = 0, 0, 0, nil // since nothing is
+	}
+	return r, err
 }
 
 // end tells what the import came to: the bad rows, then the report, then the error.
