@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,21 +80,11 @@ func (d *deps) moment(field, s string) (int64, error) {
 			return t.UnixMilli(), nil
 		}
 	}
-	ago, err := period(s)
+	ago, err := staff.ParsePeriod(s)
 	if err != nil || ago < 0 {
 		return 0, staff.Errorf(staff.CodeInvalid, field, "%q is no time; give it as 2026-11-01, 2026-11-01T08:00:00Z, 24h or 7d", s)
 	}
 	return d.now().Add(-ago).UnixMilli(), nil
-}
-
-// period reads how long, such as 90m, 24h or 7d.
-func period(s string) (time.Duration, error) {
-	text, isDays := strings.CutSuffix(s, "d")
-	if !isDays {
-		return time.ParseDuration(s)
-	}
-	days, err := strconv.ParseUint(text, 10, 16)
-	return time.Duration(days) * 24 * time.Hour, err
 }
 
 func auditView() output.View[*staff.AuditEntry] {

@@ -1,29 +1,238 @@
 package cmd
 
 import (
+	"context"
+	"iter"
+	"slices"
+
 	"github.com/spf13/cobra"
 
+	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
+// exporting is one run of export.
+type exporting struct {
+	*deps
+	format string
+	hashes bool
+}
+
 func newExport(d *deps) *cobra.Command {
-	var format string
+	o := &exporting{deps: d}
 	cmd := &cobra.Command{
-		Use:   "export [--format yaml]",
-		Short: "Print an account as a team file",
-		Long: `Export prints the team file of the account, which diff and apply read. Logins and
-passwords are not in it.`,
-		Example: `  staffctl export --format yaml
-  staffctl export --account acme --format yaml`,
+		Use:   "export",
+		Short: "Export members, subaccounts and invites as CSV, JSON or YAML",
+		Long: `Export writes everybody in the account in the form that import reads, and as
+YAML the team file that apply reads: members and subaccounts in the order in which
+they were added, then pending invites. It streams, however many they are.
+
+Without --format it writes CSV, or what -o says of json, jsonl, csv and yaml.
+Password hashes are left out unless asked for, and never shown on a terminal.`,
+		Example: `  staffctl export >team.csv
+  staffctl export --format jsonl --with-password-hashes | staffctl --account other import - --format jsonl`,
 		Args: takes(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "yaml" {
-				return staff.Errorf(staff.CodeInvalid, "format", "no format %q; known is yaml", format)
-			}
-			return d.exportTeam(cmd)
-		},
+		RunE: o.run,
 	}
-	cmd.Flags().StringVar(&format, "format", "yaml", "what to print: yaml")
-	choices(cmd, "format", []string{"yaml"})
+	cmd.Flags().StringVar(&o.format, "format", "", "the format: csv, json, jsonl, yaml")
+	cmd.Flags().BoolVar(&o.hashes, "with-password-hashes", false, "write the password hashes too")
+	choices(cmd, "format", exportFormats)
 	return cmd
+}
+
+// exportFormats are the formats that import or apply read again.
+var exportFormats = []string{string(output.CSV), string(output.JSON), string(output.JSONL), string(output.YAML)}
+
+func (o *exporting) run(cmd *cobra.Command, _ []string) error {
+	c, err := o.config()
+	if err != nil {
+		return err
+	}
+	format := o.format
+	switch {
+	case format != "":
+		if err := checkFormat(format, exportFormats); err != nil {
+			return err
+		}
+	case slices.Contains(exportFormats, c.Output):
+		format = c.Output
+	default:
+		format = string(output.CSV)
+	}
+	switch {
+	case o.hashes && format == string(output.YAML):
+		return usage(cmd, "a team file never holds password hashes; take another format")
+	case o.hashes && o.ios.OutIsTerminal():
+		return usage(cmd, "password hashes are not shown on a terminal; send the output to a file or a program")
+	case format == string(output.YAML):
+		return o.exportTeam(cmd)
+	}
+	return o.list(cmd.Context(), output.Format(format))
+}
+
+// list writes a row a person.
+func (o *exporting) list(ctx context.Context, format output.Format) error {
+	s, c, err := o.deps.staff()
+	if err != nil {
+		return err
+	}
+	roster, err := s.Roster(ctx, c.Account)
+	if err != nil {
+		return err
+	}
+	invites, err := s.Invites(ctx, c.Account, staff.InvitePending)
+	if err != nil {
+		return err
+	}
+	options := o.options()
+	options.Format = format
+	members := roster.Members(ctx, staff.SortID, staff.MemberFilter{Hashes: o.hashes})
+	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(members, invites.Invites))
+}
+
+// entry is a member, or an invite where there is none.
+type entry struct {
+	*staff.Member
+	invite *staff.Invite
+}
+
+// exported are the members, then the invites.
+func exported(members iter.Seq2[*staff.Member, error], invites []*staff.Invite) iter.Seq2[*entry, error] {
+	return func(yield func(*entry, error) bool) {
+		var e entry
+		for m, err := range members {
+			e.Member = m
+			if !yield(&e, err) || err != nil {
+				return
+			}
+		}
+		for _, i := range invites {
+			if !yield(&entry{invite: i}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (e *entry) kind() string {
+	switch {
+	case e.invite != nil:
+		return "invite"
+	case e.Subaccount != "":
+		return "subaccount"
+	default:
+		return "member"
+	}
+}
+
+// exportView has the columns that import reads. What a row does not have is null;
+// a list that is empty is none, which import tells from what is not given.
+func exportView(hashes bool) output.View[*entry] {
+	columns := []output.Column[*entry]{
+		text("kind", (*entry).kind),
+		text("email", func(e *entry) string {
+			if e.invite != nil {
+				return e.invite.Email
+			}
+			return e.Email
+		}),
+		ofMember("salutation", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.Salutation) }),
+		ofMember("first_name", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.FirstName) }),
+		ofMember("last_name", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.LastName) }),
+		ofMember("username", appendUsername),
+		text("language", func(e *entry) string {
+			if e.invite != nil {
+				return string(e.invite.Language)
+			}
+			return string(e.Language)
+		}),
+		ofMember("phones", appendPhones),
+		{Key: "access", Heading: "ACCESS", JSON: appendAccess},
+		ofMember("mail", func(b []byte, m *staff.Member) []byte { return appendKeys(b, m.Mail) }),
+		ofMember("suspended", func(b []byte, m *staff.Member) []byte { return output.AppendBool(b, m.Suspended) }),
+		ofMember("subaccount", func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Subaccount) }),
+		ofMember("role", func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Access.Role) }),
+	}
+	if hashes {
+		columns = append(columns,
+			ofMember("password_hash", func(b []byte, m *staff.Member) []byte {
+				if m.Login == nil {
+					return append(b, "null"...)
+				}
+				return output.AppendString(b, string(m.Login.PasswordHash))
+			}),
+			ofMember("must_change", func(b []byte, m *staff.Member) []byte {
+				if m.Login == nil {
+					return append(b, "null"...)
+				}
+				return output.AppendBool(b, m.Login.MustChange)
+			}))
+	}
+	return output.View[*entry]{Columns: columns, Name: func(e *entry) string { return e.Email }}
+}
+
+// ofMember makes a column that is null for invites.
+func ofMember(key string, appendJSON func([]byte, *staff.Member) []byte) output.Column[*entry] {
+	return output.Column[*entry]{Key: key, Heading: heading(key), JSON: func(b []byte, e *entry) []byte {
+		if e.invite != nil {
+			return append(b, "null"...)
+		}
+		return appendJSON(b, e.Member)
+	}}
+}
+
+func appendOrNull(b []byte, s string) []byte {
+	if s == "" {
+		return append(b, "null"...)
+	}
+	return output.AppendString(b, s)
+}
+
+// appendUsername leaves out what import makes by itself: the e-mail, and the name
+// of a subaccount.
+func appendUsername(b []byte, m *staff.Member) []byte {
+	if m.Subaccount != "" || m.Username() == m.Email {
+		return append(b, "null"...)
+	}
+	return output.AppendString(b, m.Username())
+}
+
+func appendAccess(b []byte, e *entry) []byte {
+	var access *staff.Access
+	if e.invite != nil {
+		access = &e.invite.Access
+	} else {
+		access = &e.Member.Access
+	}
+	switch access.Kind {
+	case staff.AccessRole:
+		return append(b, "null"...)
+	case staff.AccessGrants:
+		return appendKeys(b, access.Grants)
+	default:
+		return append(output.AppendString(append(b, '['), string(access.Kind)), ']')
+	}
+}
+
+func appendKeys(b []byte, keys []string) []byte {
+	if len(keys) == 0 {
+		return append(b, `["none"]`...)
+	}
+	return output.AppendStrings(b, keys)
+}
+
+// appendPhones appends each phone as LABEL=NUMBER.
+func appendPhones(b []byte, m *staff.Member) []byte {
+	if len(m.Phones) == 0 {
+		return appendKeys(b, nil)
+	}
+	for i, p := range m.Phones {
+		b = append(b, "[,"[min(i, 1)])
+		b = output.AppendString(b, p.Label)
+		b[len(b)-1] = '=' // in the place of the quote
+		joint := len(b)
+		b = output.AppendString(b, p.Number)
+		b = slices.Delete(b, joint, joint+1)
+	}
+	return append(b, ']')
 }

@@ -33,7 +33,7 @@ Nobody who can sign in is invited; a member without login gets theirs by it.
 		if a.OnConflict, err = conflictOf(conflict); err != nil {
 			return err
 		}
-		if a.Expires, err = period(expires); err != nil || a.Expires == 0 {
+		if a.Expires, err = staff.ParsePeriod(expires); err != nil || a.Expires == 0 {
 			return staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 24h or 3d, not %q", expires)
 		}
 		a.Email, a.Access, a.Language = args[0], *access.given(), language.given()

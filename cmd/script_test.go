@@ -44,6 +44,7 @@ import (
 //	submit NAME=VALUE…             send the form on the page
 //	cluster NODES [secured]        start a cluster, whose nodes are $HOSTS, in cluster_* only
 //	killnode N|leader              end a node of it
+//	encode ENCODING FILE OUT       write a text as windows-1252 or utf-16le
 //	sql STORE STATEMENTS           change a store behind staffctl's back
 //	large FILE                     make a YAML file of 17 MiB
 //
@@ -107,7 +108,7 @@ func runScripts(t *testing.T, store scriptStore) {
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
 			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
 			"await": cmdAwait, "smsgateway": cmdSMSGateway, "tan": cmdTAN, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
-			"cluster": cmdCluster, "killnode": cmdKillNode, "large": cmdLarge,
+			"encode": cmdEncode, "cluster": cmdCluster, "killnode": cmdKillNode, "large": cmdLarge,
 		},
 	})
 }

@@ -37,3 +37,14 @@ func TestProgressElsewhere(t *testing.T) {
 		t.Errorf("what is no terminal shows %q", errs)
 	}
 }
+
+func TestProgressWithFailures(t *testing.T) {
+	ios, _, _, errs := Test()
+	ios.SetTerminals(true, true, true)
+	p := ios.Progress("rows")
+	p.began = time.Now().Add(-2 * slow)
+	p.ShowFailed(5, 20, 2)
+	if got := errs.String(); !strings.Contains(got, "rows, 2 failed") || !strings.Contains(got, "(5/20") {
+		t.Errorf("it shows %q", got)
+	}
+}

@@ -41,6 +41,7 @@ var layers = map[string][]string{
 	"internal/yamlfile":           {domain},
 	"internal/teamfile":           {domain, "internal/yamlfile"},
 	"internal/output":             {domain, "internal/iostreams", "internal/yamlfile"},
+	"internal/bulk":               {domain, "internal/output"},
 	"internal/sqlstore/sqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/rqlite":    {domain, "internal/sqlstore", "internal/ownership"},
 	"internal/sqlstore/storetest": {domain, "internal/sqlstore"}, // the contract, for tests
@@ -53,19 +54,20 @@ var layers = map[string][]string{
 // libraries says which of our packages alone may import a library or a part of
 // the standard library. A path counts with all below it.
 var libraries = map[string][]string{
-	"database/sql":                      {"internal/sqlstore", "internal/sqlstore/sqlite", "internal/stress"},
-	"modernc.org/sqlite":                {"internal/sqlstore/sqlite", "internal/stress"},
-	"github.com/spf13/cobra":            {"cmd"},
-	"github.com/spf13/pflag":            {"cmd", "internal/config"},
-	"github.com/spf13/viper":            {"internal/config"},
-	"github.com/olekukonko/tablewriter": {"internal/output"},
-	"go.yaml.in/yaml":                   {"cmd", "internal/config", "internal/output", "internal/teamfile", "internal/yamlfile"},
-	"golang.org/x/crypto":               {"internal/password"},
-	"golang.org/x/term":                 {"internal/iostreams"},
-	"github.com/schollz/progressbar":    {"internal/iostreams"},
-	"github.com/wneessen/go-mail":       {"internal/mail"},
-	"log":                               nil,
-	"net/http":                          {"internal/bench", "internal/rqlitetest", "internal/sms", "internal/sqlstore/rqlite", "internal/stress", "internal/web"},
+	"database/sql":                       {"internal/sqlstore", "internal/sqlstore/sqlite", "internal/stress"},
+	"modernc.org/sqlite":                 {"internal/sqlstore/sqlite", "internal/stress"},
+	"github.com/spf13/cobra":             {"cmd"},
+	"github.com/spf13/pflag":             {"cmd", "internal/config"},
+	"github.com/spf13/viper":             {"internal/config"},
+	"github.com/olekukonko/tablewriter":  {"internal/output"},
+	"go.yaml.in/yaml":                    {"cmd", "internal/config", "internal/output", "internal/teamfile", "internal/yamlfile"},
+	"github.com/go-json-experiment/json": {"internal/bulk"},
+	"golang.org/x/crypto":                {"internal/password"},
+	"golang.org/x/term":                  {"internal/iostreams"},
+	"github.com/schollz/progressbar":     {"internal/iostreams"},
+	"github.com/wneessen/go-mail":        {"internal/mail"},
+	"log":                                nil,
+	"net/http":                           {"internal/bench", "internal/rqlitetest", "internal/sms", "internal/sqlstore/rqlite", "internal/stress", "internal/web"},
 }
 
 // choosers are the files that choose what a store runs on.

@@ -14,6 +14,7 @@ const (
 		m.version, m.created_at, m.updated_at`
 	// What a list needs of a login, and all of it.
 	loginNames   = `l.id, l.username, coalesce(l.mobile, '')`
+	loginHash    = `l.password_hash, l.must_change`
 	loginColumns = loginNames + `, l.password_hash, l.holder_set, l.must_change, l.email, l.email_verified,
 		(SELECT count(*) FROM members AS s WHERE s.login_id = l.id), l.version, l.created_at, l.updated_at`
 	memberTables = `members AS m LEFT JOIN logins AS l ON l.id = m.login_id`

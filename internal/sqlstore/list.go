@@ -111,9 +111,13 @@ var memberOrder = map[staff.SortKey][]sortedBy{
 }
 
 // Members streams members; their logins have only an id, a username and a
-// mobile number.
+// mobile number, and what the query asks for.
 func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*staff.Member, error] {
-	l := listing{what: "members", columns: memberColumns + `, ` + optional(`l.id`, loginNames), from: memberTables, where: `m.account_id = ?1`,
+	login := loginNames
+	if q.Hashes {
+		login += `, ` + loginHash
+	}
+	l := listing{what: "members", columns: memberColumns + `, ` + optional(`l.id`, login), from: memberTables, where: `m.account_id = ?1`,
 		args: []any{int64(q.Account)}, by: slices.Concat(memberOrder[q.Sort], byID(`m.id`))}
 	if q.Sort == staff.SortID {
 		// Else the planner takes the index of e-mails and sorts.
@@ -125,6 +129,9 @@ func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*sta
 		err := s.list(ctx, l, func(r *row) bool {
 			if r.member(&m); !r.none() {
 				r.loginNames(&login)
+				if q.Hashes {
+					login.PasswordHash, login.MustChange = staff.Secret(r.text()), r.bool()
+				}
 				m.Login = &login
 			}
 			return !r.isWhole() || yield(&m, nil)

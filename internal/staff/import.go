@@ -112,12 +112,12 @@ type run struct {
 	lastLine int // of the row by which balance.last is no administrator any more
 }
 
-// errBadRows ends an import with what is in its failures, errTaken one whose pieces
-// nobody takes any more.
-var (
-	errBadRows = errors.New("rows were refused")
-	errTaken   = errors.New("nobody takes the pieces")
-)
+// ErrBadRows is the cause where an import changes nothing for what is in its
+// failures.
+var ErrBadRows = errors.New("rows were refused")
+
+// errTaken ends an import whose pieces nobody takes any more.
+var errTaken = errors.New("nobody takes the pieces")
 
 func (s *Staff) newRun(i Import) *run {
 	return &run{Import: i, staff: s, seen: newSeen()}
@@ -140,13 +140,13 @@ func (r *run) open(ctx context.Context) error {
 func (r *run) outcome(err error) error {
 	slices.SortStableFunc(r.done.Failures, func(a, b Failure) int { return a.Line - b.Line })
 	switch {
-	case err != nil && !errors.Is(err, errBadRows) || err == nil && len(r.done.Failures) == 0:
+	case err != nil && !errors.Is(err, ErrBadRows) || err == nil && len(r.done.Failures) == 0:
 		return err
 	case err == nil:
 		return Errorf(CodePartial, "file", "%d of %d rows were refused; the others are imported", len(r.done.Failures), r.done.Rows)
 	default:
 		first := r.done.Failures[0]
-		return &Error{Code: first.Err.Code, Field: first.Err.Field, Cause: errBadRows, Message: fmt.Sprintf("line %d: %s%s; nothing was changed",
+		return &Error{Code: first.Err.Code, Field: first.Err.Field, Cause: ErrBadRows, Message: fmt.Sprintf("line %d: %s%s; nothing was changed",
 			first.Line, first.Err.Message, andMore(len(r.done.Failures)-1))}
 	}
 }
@@ -198,7 +198,7 @@ func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 			rows = append(rows, row)
 		}
 		if len(r.done.Failures) >= maxFailures {
-			return errBadRows
+			return ErrBadRows
 		}
 		if len(rows) == size {
 			if err := carryOut(); err != nil {
@@ -211,10 +211,10 @@ func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 	}
 	if err := last.checkAdministrators(r.had, r.balance); err != nil {
 		r.refuse(Row{Line: r.lastLine}, err)
-		return errBadRows
+		return ErrBadRows
 	}
 	if !r.goesOn() {
-		return errBadRows
+		return ErrBadRows
 	}
 	return nil
 }

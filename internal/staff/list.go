@@ -20,6 +20,8 @@ type MemberFilter struct {
 	// without case and accents; every word must be found.
 	Search string
 	Limit  int // 0: all
+	// Hashes reads the password hashes too, and whether they are to be changed.
+	Hashes bool
 }
 
 // check refuses keys that the catalog does not know.
@@ -46,7 +48,7 @@ func (f MemberFilter) check(c *Catalog) error {
 }
 
 // isOpen reports whether everybody passes.
-func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit} }
+func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit, Hashes: f.Hashes} }
 
 func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, words []string) bool {
 	return (!f.Subaccounts || m.Subaccount != "") && (f.Status == "" || m.Status(policy) == f.Status) &&
@@ -103,7 +105,7 @@ func (r *Roster) Members(ctx context.Context, sort SortKey, f MemberFilter) iter
 
 func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield func(*Member, error) bool) {
 	words, open, n := strings.Fields(Fold(f.Search)), f.isOpen(), 0
-	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort}) {
+	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort, Hashes: f.Hashes}) {
 		if err == nil && !open && !f.passes(m, r.Account.TwoFactor, r.Catalog, words) {
 			continue
 		}

@@ -174,6 +174,9 @@ type CatalogUse struct {
 type MemberQuery struct {
 	Account ID
 	Sort    SortKey
+	// Hashes asks for the password hashes of their logins, and whether they are to
+	// be changed.
+	Hashes bool
 }
 
 // SortKey says what a list of members is sorted by.

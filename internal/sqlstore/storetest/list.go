@@ -65,6 +65,7 @@ func crowd(w *world, n int) staff.ID {
 func listTests() map[string]func(*world) {
 	tests := map[string]func(*world){
 		"has each member whole":            listWhole,
+		"has hashes where asked for":       listHashes,
 		"of no such account is empty":      listNoAccount,
 		"of many":                          listMany,
 		"stops early":                      listStopsEarly,
@@ -112,6 +113,35 @@ func listWhole(w *world) {
 	}
 	w.same("members", w.members(w.account("acme")), got,
 		cmpopts.IgnoreFields(staff.Login{}, "PasswordHash", "Email", "Accounts", "Version", "CreatedAt", "UpdatedAt"))
+}
+
+// listHashes asks for hashes in a list, which else has none.
+func listHashes(w *world) {
+	id := people(w)
+	w.do(staff.SetPassword{Member: By("d@example.ch"), Password: staff.PlainPassword("another"), MustChange: true})
+	want, got := map[string]staff.Login{}, map[string]staff.Login{}
+	for _, m := range w.members(w.account("acme")) {
+		if m.Login != nil {
+			want[m.Email] = staff.Login{PasswordHash: m.Login.PasswordHash, MustChange: m.Login.MustChange}
+		}
+	}
+	for _, hashes := range []bool{true, false} {
+		for m, err := range w.store.Members(w.Context(), staff.MemberQuery{Account: id, Sort: staff.SortID, Hashes: hashes}) {
+			switch {
+			case err != nil:
+				w.Fatal(err)
+			case m.Login == nil:
+			case hashes:
+				got[m.Email] = staff.Login{PasswordHash: m.Login.PasswordHash, MustChange: m.Login.MustChange}
+			case m.Login.PasswordHash != "" || m.Login.MustChange:
+				w.Errorf("a list that did not ask for it has the hash of %s", m.Email)
+			}
+		}
+	}
+	w.same("hashes", want, got)
+	if len(want) != 3 || !want["d@example.ch"].MustChange {
+		w.Errorf("the logins are %v", want)
+	}
 }
 
 func listNoAccount(w *world) {

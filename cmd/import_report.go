@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/staffctl/staffctl/internal/mail"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// imported is what an import came to, for output.
+type imported struct {
+	*staff.Imported
+	dryRun, keepGoing bool
+	refused           bool // bad rows kept the good ones from being imported
+	sent              []mail.Result
+	unsent            string // why the rest waits
+}
+
+// good counts the rows that are imported, or would be.
+func (r *imported) good() int64 { return r.Rows - int64(len(r.Failures)) }
+
+func (r *imported) changed() bool { return !r.refused && r.Added+r.Updated > 0 }
+
+// count counts the mails of a state.
+func (r *imported) count(state staff.MailState) (n int64) {
+	for i := range r.sent {
+		if r.sent[i].State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// lineOf says what is wrong with a row, and in which line it is.
+func lineOf(f *staff.Failure) string {
+	if f.Err.Field == "" {
+		return fmt.Sprintf("line %d: %s", f.Line, output.Text(f.Err.Message))
+	}
+	return fmt.Sprintf("line %d: %s: %s", f.Line, output.Text(f.Err.Field), output.Text(f.Err.Message))
+}
+
+// failure is the error that an import with bad rows ends with.
+func (r *imported) failure(file string) error {
+	first := &r.Failures[0]
+	code, what := staff.CodePartial, "the others are imported"
+	switch {
+	case r.refused && r.keepGoing:
+		code, what = first.Err.Code, "nothing was changed"
+	case r.refused:
+		code, what = first.Err.Code, "nothing was changed: mend the file, or import the others with --keep-going"
+	case r.dryRun:
+		what = "the others would be imported"
+	case file != "":
+		what += "; mend " + output.Text(file) + " and import it"
+	}
+	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
+}
+
+func (d *deps) printImported(r *imported) error {
+	word, verb := "imported", "mails queued"
+	if r.dryRun {
+		word, verb = "would import", "mails that would be queued"
+	}
+	sentence := fmt.Sprintf("%s %s: %d added, %d updated, %d unchanged, %d failed", word, amount(r.good(), "row"), r.Added, r.Updated, r.Unchanged, len(r.Failures))
+	if len(r.Mails) > 0 {
+		sentence += fmt.Sprintf("\n%s: %d", verb, len(r.Mails))
+	}
+	return answer(d, importedView(), r, sentence)
+}
+
+// importedView is the JSON of an import.
+func importedView() output.View[*imported] {
+	return output.View[*imported]{Columns: []output.Column[*imported]{
+		flagOf("changed", (*imported).changed),
+		flagOf("dry_run", func(r *imported) bool { return r.dryRun }),
+		number("rows", func(r *imported) int64 { return r.Rows }),
+		number("added", func(r *imported) int64 { return r.Added }),
+		number("updated", func(r *imported) int64 { return r.Updated }),
+		number("unchanged", func(r *imported) int64 { return r.Unchanged }),
+		number("failed", func(r *imported) int64 { return int64(len(r.Failures)) }),
+		number("mails_queued", func(r *imported) int64 { return int64(len(r.Mails)) }),
+		number("mails_sent", func(r *imported) int64 { return r.count(staff.MailSent) }),
+		list("warnings", func(r *imported) []string { return r.Warnings }),
+		{Key: "failures", Heading: "FAILURES", JSON: appendFailures},
+	}}
+}
+
+func appendFailures(b []byte, r *imported) []byte {
+	b = append(b, '[')
+	for i := range r.Failures {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendObject(b, failureColumns(), &r.Failures[i], false)
+	}
+	return append(b, ']')
+}
+
+func failureColumns() []output.Column[*staff.Failure] {
+	return []output.Column[*staff.Failure]{
+		number("line", func(f *staff.Failure) int64 { return int64(f.Line) }),
+		orNull("field", func(f *staff.Failure) string { return f.Err.Field }),
+		text("code", func(f *staff.Failure) string { return string(f.Err.Code) }),
+		text("message", func(f *staff.Failure) string { return f.Err.Message }),
+	}
+}
+
+// tellBad tells each bad row on standard error, at once however many they are.
+func (d *deps) tellBad(failures []staff.Failure) {
+	var b []byte
+	for i := range failures {
+		b = append(b, lineOf(&failures[i])+"\n"...)
+	}
+	_, _ = d.ios.Err.Write(b)
+}
+
+// sendQueued sends the mails of what was imported. Whatever goes wrong, the change
+// stands and its mails wait in the outbox.
+func (d *deps) sendQueued(ctx context.Context, r *imported) {
+	if len(r.Mails) > 0 {
+		r.sent, r.unsent = d.sendNow(ctx, r.Mails)
+	}
+	if ctx.Err() != nil {
+		r.unsent = "interrupted"
+	}
+}
+
+// sayQueued tells what came of the mails, and refuses what the server refused.
+func (d *deps) sayQueued(r *imported) error {
+	sent, failed := r.count(staff.MailSent), r.count(staff.MailFailed)
+	if sent > 0 {
+		d.say("sent %s", amount(sent, "mail"))
+	}
+	if failed > 0 {
+		return staff.Errorf(staff.CodePartial, "mail", "the change stands, but the mail server refuses %s; see staffctl outbox list", amount(failed, "mail"))
+	}
+	for i := range r.sent {
+		if r.sent[i].State == staff.MailQueued && r.unsent == "" {
+			r.unsent = r.sent[i].Answer
+		}
+	}
+	if waiting := int64(len(r.Mails)) - sent; waiting > 0 && !r.dryRun && !d.format().Machine() {
+		d.say("waiting in the outbox: %s: %s; staffctl outbox send or serve sends them", amount(waiting, "mail"), output.Text(r.unsent))
+	}
+	return nil
+}
+
+// amount is a number of things.
+func amount(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

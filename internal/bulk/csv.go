@@ -1,0 +1,242 @@
+package bulk
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// readHeader finds the delimiter and the field of each column.
+func (r *Reader) readHeader(text *bufio.Reader) error {
+	if r.comma == 0 {
+		start, err := text.Peek(bufferSize)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return cannotRead(err)
+		}
+		r.comma = delimiterOf(string(start))
+	}
+	if r.comma == '"' || r.comma == '\r' || r.comma == '\n' || r.comma == utf8.RuneError || !utf8.ValidRune(r.comma) {
+		return staff.Errorf(staff.CodeInvalid, "delimiter", "%q cannot stand between cells; give comma, semicolon, tab or another character", r.comma)
+	}
+	c := r.parser(text)
+	header, err := c.parser.Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		return staff.Errorf(staff.CodeInvalid, "file", "the file is empty; its first line names the columns, such as email,first_name,last_name")
+	case err != nil:
+		at, failure, err := c.refused(err)
+		if err != nil {
+			return err
+		}
+		return staff.Errorf(staff.CodeInvalid, "file", "line %d: %w", at.line, failure)
+	}
+	r.header = header
+	return r.mapColumns()
+}
+
+// delimiterOf is the one of comma, semicolon and tab that stands most often in
+// the first line that is not empty, outside of quotes.
+func delimiterOf(start string) rune {
+	counts := map[rune]int{}
+	quoted := false
+	for i, c := range strings.TrimLeft(start, "\r\n") {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if !quoted && c == '\n' && i > 0 {
+			break
+		}
+		if !quoted {
+			counts[c]++
+		}
+	}
+	best := ','
+	for _, c := range ";\t" {
+		if counts[c] > counts[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// mapColumns finds the field of each column, or says which it cannot be.
+func (r *Reader) mapColumns() error {
+	r.columns = &columns{}
+	for i, cell := range r.header {
+		r.header[i] = strings.Clone(output.Uncell(strings.TrimSpace(cell)))
+	}
+	if len(r.header) > math.MaxInt16 {
+		return staff.Errorf(staff.CodeInvalid, "file", "the header has %d columns, which are too many", len(r.header))
+	}
+	for i, name := range r.header {
+		if name == "" {
+			continue // where a line ends with a delimiter
+		}
+		f, err := r.names.find("column", name)
+		if err != nil {
+			return err
+		}
+		if f == leftOut {
+			continue
+		}
+		if other := r.columns[f]; other > 0 {
+			return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q are both %s; leave one out with --map %s=-", r.header[other-1], name, fields[f].name, shown(name))
+		}
+		r.columns[f] = int16(i + 1)
+	}
+	for plainName, column := range r.names.asked {
+		if !r.hasColumn(plainName) {
+			return staff.Errorf(staff.CodeInvalid, "map", "--map: the file has no column %q%s", column, staff.Suggest(column, r.header))
+		}
+	}
+	return r.checkEmail()
+}
+
+func (r *Reader) hasColumn(plainName string) bool {
+	for _, name := range r.header {
+		if plain(name) == plainName {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Reader) checkEmail() error {
+	switch mail := r.columns[mailField]; {
+	case r.columns[emailField] > 0:
+		return nil
+	case mail > 0:
+		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; if %s holds the addresses, and not the mail categories, give --map %s=email",
+			r.header[mail-1], shown(r.header[mail-1]))
+	default:
+		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; say with --map COLUMN=email which it is (columns: %s)", strings.Join(r.header, ", "))
+	}
+}
+
+// csvRows reads rows below the header.
+type csvRows struct {
+	*Reader
+	text   *window
+	parser *csv.Reader
+	cells  []string // room for the cells of rows to come
+}
+
+func (r *Reader) parser(text io.Reader) *csvRows {
+	c := &csvRows{Reader: r, text: &window{r: text}}
+	c.parser = csv.NewReader(bufio.NewReaderSize(c.text, bufferSize))
+	c.parser.Comma, c.parser.FieldsPerRecord, c.parser.ReuseRecord = r.comma, -1, true
+	return c
+}
+
+// newCSV skips the header, which was read before.
+func (r *Reader) newCSV(text io.Reader) (source, error) {
+	c := r.parser(text)
+	if _, err := c.parser.Read(); err != nil {
+		return nil, cannotRead(err)
+	}
+	c.text.end = c.parser.InputOffset()
+	return c, nil
+}
+
+// next reads the next row that is not empty.
+func (c *csvRows) next() (*record, error, error) {
+	for {
+		cells, err := c.parser.Read()
+		if err != nil {
+			return c.refused(err)
+		}
+		c.text.end = c.parser.InputOffset()
+		line, _ := c.parser.FieldPos(0)
+		r := &record{line: line, at: c.columns, cells: c.keep(cells)}
+		failure := c.fill(r)
+		if r.given > 0 || failure != nil {
+			return r, failure, nil
+		}
+	}
+}
+
+// rawRow drops the empty lines before a row and the end of its last line.
+func rawRow(text string) string {
+	for {
+		rest := strings.TrimPrefix(strings.TrimPrefix(text, "\r"), "\n")
+		if len(rest) == len(text) || text[len(text)-len(rest)-1] != '\n' {
+			return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+		}
+		text = rest
+	}
+}
+
+// keep copies the cells into a place of their own: many rows share an allocation.
+func (c *csvRows) keep(cells []string) []string {
+	if len(c.cells) < len(cells) {
+		c.cells = make([]string, max(1024, len(cells)))
+	}
+	kept := c.cells[:len(cells):len(cells)]
+	c.cells = c.cells[len(cells):]
+	copy(kept, cells)
+	return kept
+}
+
+// fill looks at the cells of a row.
+func (c *csvRows) fill(r *record) error {
+	empty := true
+	for i, cell := range r.cells {
+		r.cells[i] = output.Uncell(strings.TrimSpace(cell))
+		empty = empty && r.cells[i] == ""
+	}
+	if empty {
+		return nil // as spreadsheets leave at the end
+	}
+	if n := len(c.header); len(r.cells) != n {
+		return staff.Errorf(staff.CodeInvalid, "", "the row has %d fields, the header has %d", len(r.cells), n)
+	}
+	for f, at := range c.columns {
+		if at == 0 {
+			continue
+		}
+		if err := r.take(field(f), r.cells[at-1]); err != nil {
+			return err
+		}
+	}
+	for i, name := range c.header {
+		if name == "" && r.cells[i] != "" {
+			return staff.Errorf(staff.CodeInvalid, "", "column %d has a value and no name in the header", i+1)
+		}
+	}
+	if r.given == 0 {
+		return staff.Errorf(staff.CodeInvalid, fields[emailField].name, "the email is missing")
+	}
+	return nil
+}
+
+// refused says what is wrong with a row that is no CSV. Reading goes on below it,
+// unless a quote is open to the end of the file.
+func (c *csvRows) refused(err error) (*record, error, error) {
+	var broken *csv.ParseError
+	if !errors.As(err, &broken) {
+		if errors.Is(err, io.EOF) {
+			return nil, nil, err
+		}
+		return nil, nil, cannotRead(err)
+	}
+	end := c.parser.InputOffset()
+	r := &record{line: broken.StartLine, raw: rawRow(c.text.text(end)), at: c.columns}
+	c.text.end = end
+	last := strings.ReplaceAll(r.raw, "\r\n", "\n")
+	last = last[strings.LastIndexByte(last, '\n')+1:]
+	switch {
+	case errors.Is(err, csv.ErrBareQuote):
+		return r, staff.Errorf(staff.CodeInvalid, "", "a quote stands within a cell that does not begin with one; put the cell in quotes and write the quote twice"), nil
+	case broken.Column > len(last) && errors.Is(c.text.err, io.EOF):
+		return nil, nil, staff.Errorf(staff.CodeInvalid, "file", "line %d: a quote that begins in this row is not closed to the end of the file", broken.StartLine)
+	default:
+		return r, staff.Errorf(staff.CodeInvalid, "", "a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice"), nil
+	}
+}

@@ -1,0 +1,83 @@
+package bulk
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// ofErrors is how a file of errors begins.
+var ofErrors = regexp.MustCompile(`^(\{"line":[0-9]|line[^a-z]field[^a-z]reason)`)
+
+// CheckErrorsFile refuses with CodeConflict a path at which something stands that
+// an earlier import has not made. An empty file may be overwritten too.
+func CheckErrorsFile(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return staff.Errorf(staff.CodeNotFound, "errors", "%s, where the file of errors is to be made, is no directory", filepath.Dir(path))
+		}
+		return nil
+	case err != nil:
+		return cannotWrite(err)
+	case !info.Mode().IsRegular():
+		return staff.Errorf(staff.CodeConflict, "errors", "%s is no plain file; name another for the errors", path)
+	case info.Size() == 0:
+		return nil
+	}
+	start, err := beginning(path)
+	if err != nil {
+		return cannotWrite(err)
+	}
+	if !ofErrors.Match(start) {
+		return staff.Errorf(staff.CodeConflict, "errors", "%s is there already and was not made by an import; name another file for the errors", path)
+	}
+	return nil
+}
+
+func beginning(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	start, err := io.ReadAll(io.LimitReader(f, 64))
+	return start, errors.Join(err, f.Close())
+}
+
+// WriteErrorsFile makes a file of mode 0600 with the failures, in the place of an
+// older one. Without failures there is none afterwards.
+func (r *Reader) WriteErrorsFile(path string, failures []staff.Failure) error {
+	if err := CheckErrorsFile(path); err != nil {
+		return err
+	}
+	if len(failures) == 0 {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return cannotWrite(err)
+		}
+		return nil
+	}
+	// A new file that is moved there: nobody reads half of it, and no link is followed.
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return cannotWrite(err)
+	}
+	err = errors.Join(r.WriteErrors(f, failures), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return cannotWrite(err)
+	}
+	return nil
+}
+
+func cannotWrite(err error) error {
+	return staff.Errorf(staff.CodeUnavailable, "errors", "cannot write the file of errors: %w", err)
+}
