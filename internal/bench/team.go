@@ -11,7 +11,7 @@ import (
 const teamSize = 10_000
 
 // teamHead is what a team file begins with.
-const teamHead = "account: {name: acme}\nmembers:\n"
+const teamHead = "account: acme\nmembers:\n"
 
 // team is a person as an entry, short enough for 100,000 in a file of 16 MiB.
 func (p person) team() string {
