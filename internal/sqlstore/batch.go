@@ -27,15 +27,19 @@ type batch struct {
 	commit staff.ID
 	nonce  int64 // tells it from another commit that happens to have the same id
 	parts  []part
-	bytes  int
+	bytes  int  // of the rows that are encoded
+	ranks  int  // of statements on rows so far
+	tables bool // rows are read from a table, and not from JSON
 }
 
 // part is a statement; with rows it works on them as a table given (value) of
 // JSON arrays.
 type part struct {
 	Statement
-	rows  []string
-	bytes int // of the rows
+	rank  int      // the same for the same statement in all pieces of a commit
+	given [][]any  // its rows
+	rows  []string // the same as JSON
+	bytes int      // of these
 }
 
 func (b *batch) add(sql string, args ...any) {
@@ -46,15 +50,25 @@ func (b *batch) add(sql string, args ...any) {
 // int64s and nils: the SQL reads them from the table given, and their values by
 // [values] or given.value ->> 0 and so on.
 func (b *batch) rows(sql string, rows [][]any) {
-	if len(rows) == 0 {
-		return
+	b.ranks++
+	if len(rows) > 0 {
+		b.parts = append(b.parts, part{Statement: Statement{SQL: sql}, rank: b.ranks, given: rows})
 	}
-	p := part{Statement: Statement{SQL: sql}, rows: encoded(rows)}
-	for _, r := range p.rows {
-		p.bytes += len(r) + 1
+}
+
+// encode turns all rows into JSON.
+func (b *batch) encode() {
+	for i := range b.parts {
+		p := &b.parts[i]
+		if p.rows != nil || p.given == nil {
+			continue
+		}
+		p.rows = encoded(p.given)
+		for _, r := range p.rows {
+			p.bytes += len(r) + 1
+		}
+		b.bytes += p.bytes
 	}
-	b.bytes += p.bytes
-	b.parts = append(b.parts, p)
 }
 
 // encoded are the rows as JSON. Many are made on two processors.
@@ -88,6 +102,7 @@ func values(n int) string {
 
 // inline returns the statements with their rows as arguments.
 func (b *batch) inline() []Statement {
+	b.encode()
 	statements := make([]Statement, len(b.parts))
 	for i, p := range b.parts {
 		statements[i] = p.inline()
@@ -104,25 +119,38 @@ func (p *part) inline() Statement {
 
 // staged returns the statements with their many rows read from table staging,
 // and the statements that put them there, each to be carried out by itself. limit
-// is how many bytes a store takes at once.
+// is how many bytes a store takes at once. The rows are encoded.
 func (b *batch) staged(limit int) (staging, statements []Statement) {
-	chunks := 0
-	for i, p := range b.parts {
+	for _, p := range b.parts {
 		if p.bytes <= limit/smallPart {
 			statements = append(statements, p.inline())
 			continue
 		}
 		for chunk, text := range p.chunks(limit) {
-			staging = append(staging, Statement{`INSERT INTO staging (commit_id, part, chunk, rows, nonce) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-				[]any{int64(b.commit), int64(i), int64(chunk), text, b.nonce}})
-			chunks++
+			staging = append(staging, b.stage(p.rank, chunk, text))
 		}
-		statements = append(statements, Statement{fmt.Sprintf(`WITH given (value) AS (SELECT r.value FROM staging AS s, json_each(s.rows) AS r
-			WHERE s.commit_id = %d AND s.nonce = %d AND s.part = %d) `, b.commit, b.nonce, i) + p.SQL, nil})
+		statements = append(statements, b.fromStaging(p.rank, p.SQL))
 	}
-	// A part of them would be as bad as none.
-	whole := Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ? AND nonce = ?))`, []any{int64(chunks), int64(b.commit), b.nonce}}
-	return staging, append(append([]Statement{statements[0], whole}, statements[1:]...), unstage(b.commit, b.nonce))
+	return staging, append(append([]Statement{statements[0], b.staging(len(staging))}, statements[1:]...), unstage(b.commit, b.nonce))
+}
+
+// stage puts a chunk of the rows of a part into table staging.
+func (b *batch) stage(part, chunk int, text string) Statement {
+	return Statement{`INSERT INTO staging (commit_id, part, chunk, rows, nonce) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		[]any{int64(b.commit), int64(part), int64(chunk), text, b.nonce}}
+}
+
+// fromStaging lets SQL work on the rows of a part that are in table staging.
+func (b *batch) fromStaging(part int, sql string) Statement {
+	return Statement{fmt.Sprintf(`WITH given (value) AS (SELECT r.value FROM staging AS s, json_each(s.rows) AS r
+		WHERE s.commit_id = %d AND s.nonce = %d AND s.part = %d) `, b.commit, b.nonce, part) + sql, nil}
+}
+
+// staging makes sure that all chunks are there: a part of them would be as bad as
+// none.
+func (b *batch) staging(chunks int) Statement {
+	return Statement{`INSERT INTO guard (ok) VALUES ((SELECT count(*) = ? FROM staging WHERE commit_id = ? AND nonce = ?))`,
+		[]any{int64(chunks), int64(b.commit), b.nonce}}
 }
 
 // chunks joins the rows to JSON arrays of so many bytes at most, but for a row that
@@ -146,7 +174,15 @@ func jsonList(list []string) string {
 	if len(list) == 0 {
 		return "[]"
 	}
-	return jsonText(list)
+	return string(appendList(make([]byte, 0, 64), list))
+}
+
+// jsonPhones is jsonList for phones.
+func jsonPhones(phones []staff.Phone) string {
+	if len(phones) == 0 {
+		return "[]"
+	}
+	return string(appendPhones(make([]byte, 0, 64), phones))
 }
 
 func jsonText(v any) string {

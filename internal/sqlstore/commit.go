@@ -17,9 +17,27 @@ func (s *Store) Commit(ctx context.Context, c *staff.Commit) error {
 // after each: rows come before those that refer to them, and who gains full
 // access before who loses it.
 func batchOf(c *staff.Commit) *batch {
+	b := begin(c)
+	b.gains(c)
+	b.updateMembers(c, false)
+	b.removes(c)
+	b.links(c)
+	b.whole(c)
+	b.after(c)
+	return b
+}
+
+// begin is what every commit begins with.
+func begin(c *staff.Commit) *batch {
 	b := &batch{commit: c.ID, nonce: c.Nonce}
 	b.parts = append(b.parts, part{Statement: commitRow(c)})
 	b.add(`INSERT INTO guard (ok) VALUES ((SELECT max(version) = ? FROM staffctl_migrations))`, int64(c.Schema))
+	return b
+}
+
+// gains guards what the commit was planned on, and writes all by which nobody
+// loses full access.
+func (b *batch) gains(c *staff.Commit) {
 	b.guards(c)
 	b.endLinks(c)
 	b.sessions(c)
@@ -27,37 +45,15 @@ func batchOf(c *staff.Commit) *batch {
 	b.adds(c)
 	b.updateMembers(c, true)
 	b.updates(c)
-	b.updateMembers(c, false)
-	b.removes(c)
-	b.links(c)
-	b.whole(c)
-	b.usernames(c)
-	b.references(c)
-	b.audit(c)
-	return b
 }
 
-// audit writes the audit. What it says of members who have just been added is made
-// of their rows, without what is empty: half as much is sent to a cluster.
-func (b *batch) audit(c *staff.Commit) {
-	b.rows(`INSERT INTO audit (id, commit_id, action, account, member_id, subject, before, after)
-		SELECT given.value ->> 0, given.value ->> 1, given.value ->> 2, a.name, m.id, m.email, NULL, json_patch('{}', json_object(
-			'access', CASE m.access WHEN 'grants' THEN json(m.grants) ELSE json_array(m.access) END, 'email', m.email,
-			'first_name', nullif(m.first_name, ''), 'language', m.language, 'last_name', nullif(m.last_name, ''), 'mail', json(nullif(m.mail, '[]')),
-			'phones', json(nullif(m.phones, '[]')), 'salutation', m.salutation, 'username', coalesce(m.username, m.email)))
-		FROM given CROSS JOIN members AS m ON m.id = given.value ->> 3 JOIN accounts AS a ON a.id = m.account_id`,
-		rowsOf(c.Audit, func(e staff.AuditEntry) []any {
-			if !e.Whole {
-				return nil
-			}
-			return []any{int64(e.ID), int64(c.ID), e.Action, int64(e.MemberID)}
-		}))
-	b.rows(insertInto(`audit`, `id, commit_id, action, account, member_id, subject, before, after`), rowsOf(c.Audit, func(e staff.AuditEntry) []any {
-		if e.Whole {
-			return nil
-		}
-		return []any{int64(e.ID), int64(c.ID), e.Action, e.Account, idOrNull(e.MemberID), e.Subject, orNull(e.Before), orNull(e.After)}
-	}))
+// after checks what the commit has written, and writes the audit.
+func (b *batch) after(c *staff.Commit) {
+	if !b.tables { // else nobody has written since it was planned
+		b.usernames(c)
+	}
+	b.references(c)
+	b.audit(c)
 }
 
 // commitRow is what a batch begins with, so that it takes effect once.
@@ -233,7 +229,7 @@ func (b *batch) senders(a *staff.Account, before []string) {
 	position := -1
 	b.rows(insertInto(`sender_addresses`, `account_id, address_key, address, position`), rowsOf(a.Senders, func(address string) []any {
 		position++
-		return []any{int64(a.ID), staff.EmailKey(address), address, position}
+		return []any{int64(a.ID), staff.EmailKey(address), address, int64(position)}
 	}))
 }
 

@@ -33,17 +33,20 @@ func (b *batch) endLinks(c *staff.Commit) {
 	if c.UsedLink != 0 {
 		b.add(`UPDATE links SET state = 'used' WHERE id = ?`, int64(c.UsedLink))
 	}
-	for column, id := range map[string]func(staff.LinkEnd) staff.ID{
-		"member_id": func(e staff.LinkEnd) staff.ID { return e.Member },
-		"invite_id": func(e staff.LinkEnd) staff.ID { return e.Invite },
-		"login_id":  func(e staff.LinkEnd) staff.ID { return e.Login },
+	for _, of := range []struct {
+		column string
+		id     func(staff.LinkEnd) staff.ID
+	}{
+		{"member_id", func(e staff.LinkEnd) staff.ID { return e.Member }},
+		{"invite_id", func(e staff.LinkEnd) staff.ID { return e.Invite }},
+		{"login_id", func(e staff.LinkEnd) staff.ID { return e.Login }},
 	} {
-		b.rows(`UPDATE links SET state = 'ended' FROM given WHERE `+column+` = given.value ->> 0 AND state = 'open' AND given.value ->> 1 IN ('', purpose)`,
+		b.rows(`UPDATE links SET state = 'ended' FROM given WHERE `+of.column+` = given.value ->> 0 AND state = 'open' AND given.value ->> 1 IN ('', purpose)`,
 			rowsOf(c.EndLinks, func(e staff.LinkEnd) []any {
-				if id(e) == 0 {
+				if of.id(e) == 0 {
 					return nil
 				}
-				return []any{int64(id(e)), string(e.Purpose)}
+				return []any{int64(of.id(e)), string(e.Purpose)}
 			}))
 	}
 }
@@ -68,8 +71,8 @@ func (b *batch) links(c *staff.Commit) {
 		}))
 	b.rows(insertInto(`outbox`, `id, account_id, template, language, recipient, data, link_id, state, tries, next_at, leased_until, mark, answer,
 		created_at, settled_at`), rowsOf(c.Mails, func(m *staff.Mail) []any {
-		return []any{int64(m.ID), int64(m.AccountID), string(m.Template), string(m.Language), m.To, jsonText(m.Data), idOrNull(m.LinkID), "queued", 0,
-			m.CreatedAt, 0, 0, "", m.CreatedAt, 0}
+		return []any{int64(m.ID), int64(m.AccountID), string(m.Template), string(m.Language), m.To, jsonText(m.Data), idOrNull(m.LinkID), "queued", int64(0),
+			m.CreatedAt, int64(0), int64(0), "", m.CreatedAt, int64(0)}
 	}))
 	if c.DiscardMail != 0 {
 		b.add(`UPDATE outbox SET state = 'discarded', data = '{}', link_id = NULL, answer = 'discarded by an operator', settled_at = ?

@@ -152,12 +152,13 @@ func memberWays(n *staff.Needs) (with, ways string, args []any) {
 	args = []any{name}
 	ways = `SELECT id FROM members WHERE id IN ` + among(&args, ids)
 	if emails != nil {
-		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND email_key IN ` + among(&args, emails)
+		ways += ` UNION ALL SELECT m.id FROM ` + keysOf(&args, emails) + ` AS k CROSS JOIN members AS m ON m.account_id = (SELECT account FROM chosen) AND m.email_key = k.value`
 	}
 	if usernames != nil {
-		keys := among(&args, usernames)
-		ways += ` UNION ALL SELECT id FROM members WHERE account_id = (SELECT account FROM chosen) AND login_id IS NULL AND coalesce(username_key, email_key) IN ` + keys + `
-			UNION ALL SELECT m.id FROM logins AS l CROSS JOIN members AS m ON m.login_id = l.id WHERE l.username_key IN ` + keys
+		keys := keysOf(&args, usernames)
+		ways += ` UNION ALL SELECT m.id FROM ` + keys + ` AS k CROSS JOIN members AS m ON m.account_id = (SELECT account FROM chosen) AND m.login_id IS NULL
+				AND coalesce(m.username_key, m.email_key) = k.value
+			UNION ALL SELECT m.id FROM ` + keys + ` AS k CROSS JOIN logins AS l ON l.username_key = k.value CROSS JOIN members AS m ON m.login_id = l.id`
 	}
 	if n.Subaccounts != nil {
 		names := among(&args, n.Subaccounts)
@@ -191,6 +192,21 @@ func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 		}
 		f.Found = append(f.Found, m)
 	})
+}
+
+// keysOf returns a table of the keys, in its column value: a few as parameters by
+// themselves, many as one JSON array. See [among], which would sort them first.
+func keysOf(args *[]any, keys []string) string {
+	if len(keys) > 8 {
+		*args = append(*args, jsonText(keys))
+		return fmt.Sprintf(`json_each(?%d)`, len(*args))
+	}
+	selects := make([]string, len(keys))
+	for i, key := range keys {
+		*args = append(*args, key)
+		selects[i] = fmt.Sprintf("SELECT ?%d AS value", len(*args))
+	}
+	return `(` + strings.Join(selects, " UNION ALL ") + `)`
 }
 
 // among returns the right side of an IN with the keys as parameters: a few by
@@ -244,7 +260,7 @@ func storeQuestions(n *staff.Needs, f *staff.Facts) []question {
 }
 
 const (
-	takenUsernames   = `SELECT username_key FROM logins WHERE username_key IN (SELECT value FROM json_each(?1))`
+	takenUsernames   = `SELECT l.username_key FROM json_each(?1) AS k CROSS JOIN logins AS l ON l.username_key = k.value`
 	existingAccounts = `SELECT name FROM accounts WHERE name IN (SELECT value FROM json_each(?1))`
 )
 

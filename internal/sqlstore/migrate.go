@@ -108,6 +108,7 @@ func (s *Store) Init(ctx context.Context, c *staff.Commit) error {
 		m.apply(b, c.At)
 	}
 	b.parts = append(b.parts, batchOf(c).parts...)
+	b.encode()
 	err := s.send(ctx, c, Batch{b.inline(), b.bytes}) // there is no table to stage in yet
 	if errors.Is(err, ErrSQL) {
 		// Another init has made the table between our look and our batch.

@@ -26,6 +26,7 @@ const (
 // outlast a refusal.
 func (s *Store) write(ctx context.Context, c *staff.Commit, b *batch) error {
 	limit := s.exec.Limits().Bytes
+	b.encode()
 	if limit == 0 || b.bytes <= limit {
 		return s.send(ctx, c, Batch{b.inline(), b.bytes})
 	}
@@ -70,10 +71,19 @@ const abandonedAfter = 10 * time.Minute
 // stage puts rows where the batch finds them, in batches of their own, and
 // deletes what a broken run has left.
 func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error {
-	left := staff.FirstID(now - abandonedAfter.Milliseconds())
-	if err := s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?`, []any{int64(left)}}); err != nil {
+	if err := s.clearStaging(ctx, now); err != nil {
 		return err
 	}
+	return s.stageChunks(ctx, staging)
+}
+
+// clearStaging deletes what broken runs have left.
+func (s *Store) clearStaging(ctx context.Context, now int64) error {
+	left := staff.FirstID(now - abandonedAfter.Milliseconds())
+	return s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?`, []any{int64(left)}})
+}
+
+func (s *Store) stageChunks(ctx context.Context, staging []Statement) error {
 	errs := make([]error, len(staging))
 	var all sync.WaitGroup
 	free := make(chan struct{}, stagedAtOnce)

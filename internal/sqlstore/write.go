@@ -41,17 +41,13 @@ func accountValues(a *staff.Account) []any {
 }
 
 func memberValues(m *staff.Member) []any {
-	phones := "[]"
-	if len(m.Phones) > 0 {
-		phones = jsonText(m.Phones)
-	}
 	var login any
 	if m.Login != nil {
 		login = int64(m.Login.ID)
 	}
 	proposal, proposalKey := proposalOf(m)
 	return []any{login, m.Email, staff.EmailKey(m.Email), proposal, proposalKey, m.Salutation, m.FirstName, m.LastName,
-		staff.NameKey(m), string(m.Language), phones, jsonList(m.Mail), string(m.Access.Kind), orNull(m.Access.Role), jsonList(m.Access.Grants),
+		staff.NameKey(m), string(m.Language), jsonPhones(m.Phones), jsonList(m.Mail), string(m.Access.Kind), orNull(m.Access.Role), jsonList(m.Access.Grants),
 		number(m.Suspended), orNull(m.Subaccount), number(m.Pending), m.Version, m.UpdatedAt, int64(m.ID)}
 }
 

@@ -56,6 +56,7 @@ func (p *planner) pendingInvite(key string, beside ID) (pending *tracked[Invite]
 		case t.now.Status(p.now.UnixMilli()) == InvitePending:
 			pending = t
 		default:
+			p.keep(t)
 			t.now.State = InviteExpired
 		}
 	}
@@ -84,7 +85,7 @@ func (p *planner) checkInvitee(email Email) (*Member, error) {
 
 // conflict treats an e-mail that has a pending invite.
 func (a SendInvite) conflict(p *planner, t *tracked[Invite]) error {
-	p.invite, p.before = t, t.now.fields()
+	p.aboutInvite(t)
 	switch a.OnConflict {
 	case Skip:
 		return nil
@@ -165,7 +166,7 @@ func (p *planner) editInvite(id ID) (*Invite, error) {
 	if i < 0 {
 		return nil, noInvite(id, p.account.now)
 	}
-	p.invite, p.before = p.invites[i], p.invites[i].now.fields()
+	p.aboutInvite(p.invites[i])
 	return p.invite.now, nil
 }
 

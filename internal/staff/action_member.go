@@ -39,7 +39,7 @@ func (a AddMember) plan(p *planner) error {
 	case t == nil:
 		return a.add(p, email)
 	case a.OnConflict == Skip:
-		p.member, p.before = t, t.now.fields()
+		p.about(t)
 		return nil
 	case a.OnConflict == Update || a.OnConflict == Same:
 		if err := a.update(p, selector); err != nil {

@@ -122,7 +122,7 @@ func (p *planner) checkFirstLogin(m *Member) error {
 func (p *planner) isTaken(username string) bool {
 	key := UsernameKey(username)
 	has := func(l *Login) bool { return l != nil && UsernameKey(l.Username) == key }
-	taken := slices.Contains(p.facts.TakenUsernames, key)
+	taken := p.taken[key]
 	named := p.members.withUsername(key)
 	for _, t := range named {
 		if staysElsewhere := t.now == nil && t.before != nil && t.before.isShared(); has(loginOf(t.before)) && !staysElsewhere {

@@ -84,7 +84,7 @@ func (a CreateSubaccount) open(p *planner, m *Member) error {
 
 // conflict treats a name that a subaccount has already.
 func (a CreateSubaccount) conflict(p *planner, t *tracked[Member]) error {
-	p.member, p.before = t, t.now.fields()
+	p.about(t)
 	switch a.OnConflict {
 	case Skip:
 		return nil
@@ -162,7 +162,7 @@ func (p *planner) editSubaccount(name string) (*Member, error) {
 	if t == nil {
 		return nil, Errorf(CodeNotFound, "name", "no subaccount %q in account %s; see staffctl subaccount list", name, p.account.now.Name)
 	}
-	p.member, p.before = t, t.now.fields()
+	p.about(t)
 	return t.now, nil
 }
 

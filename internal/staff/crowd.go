@@ -4,7 +4,7 @@ import "slices"
 
 // crowd are the members that a plan knows, with an index of what they are and
 // were named by: a plan may be about a hundred thousand. An entry can be out of
-// date, so whoever looks one up compares it.
+// date, or of a member taken back, so whoever looks one up compares it.
 type crowd struct {
 	all []*tracked[Member]
 	by  map[name][]int // positions in all, rising
@@ -46,7 +46,7 @@ func (c *crowd) again(t *tracked[Member]) {
 		return
 	}
 	for _, i := range c.by[name{'i', "", t.now.ID}] {
-		if c.all[i] == t {
+		if i < len(c.all) && c.all[i] == t {
 			c.note(i)
 		}
 	}
@@ -61,8 +61,8 @@ func (c *crowd) fitting(s Selector) []*tracked[Member] {
 	slices.Sort(at)
 	var found []*tracked[Member]
 	for _, i := range slices.Compact(at) {
-		if t := c.all[i]; t.now != nil && s.fits(t.now) {
-			found = append(found, t)
+		if i < len(c.all) && c.all[i].now != nil && s.fits(c.all[i].now) {
+			found = append(found, c.all[i])
 		}
 	}
 	return found
@@ -72,7 +72,9 @@ func (c *crowd) fitting(s Selector) []*tracked[Member] {
 func (c *crowd) withUsername(key string) []*tracked[Member] {
 	var found []*tracked[Member]
 	for _, i := range c.by[name{'u', key, 0}] {
-		found = append(found, c.all[i])
+		if i < len(c.all) {
+			found = append(found, c.all[i])
+		}
 	}
 	return found
 }

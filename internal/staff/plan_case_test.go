@@ -235,8 +235,8 @@ func checkAudit(t *testing.T, e *AuditEntry, r *Result) {
 			want["after"][c.Field] = json.RawMessage(jsonOf(c.After))
 		}
 	}
-	if e.Whole { // what the store makes of the row must be what has changed: see the contract of stores
-		if r.Member == nil || r.Member.Login != nil || len(want["before"]) > 0 {
+	if e.Added != nil { // what the store makes of the row must be what has changed: see the contract of stores
+		if r.Member != e.Added || len(want["before"]) > 0 {
 			t.Errorf("%s of %+v is not the whole of a new member", r.Action, r.Member)
 		}
 		want["after"] = nil

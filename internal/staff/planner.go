@@ -17,11 +17,16 @@ type planner struct {
 	invites  []*tracked[Invite]
 	commit   *Commit
 	results  []Result
-	catalog  *Catalog   // as planned
-	person   string     // e-mail of the person behind a link who acts
-	session  string     // key of the session of who acts, which goes on
-	guardCat bool       // the plan depends on the catalog
-	audited  map[ID]int // entries about each member
+	catalog  *Catalog        // as planned
+	person   string          // e-mail of the person behind a link who acts
+	session  string          // key of the session of who acts, which goes on
+	guardCat bool            // the plan depends on the catalog
+	audited  map[ID]int      // entries about each member
+	taken    map[string]bool // facts.TakenUsernames
+	// many: it is a piece of an import, in which each person stands once; who is added
+	// is counted and not described, and what a refused row planned is taken back.
+	many  bool
+	saved []func() // take back what the action at hand has changed of what was there
 	// What the action at hand is about, and its fields before.
 	member  *tracked[Member]
 	invite  *tracked[Invite]
@@ -35,11 +40,32 @@ type planner struct {
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
+	p := s.planner(facts, len(actions))
+	for _, a := range actions {
+		if err := p.run(a); err != nil {
+			return nil, err
+		}
+	}
+	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
+		if err := p.checkAdministrators(facts.Administrators, p.administrators()); err != nil {
+			return nil, err
+		}
+	}
+	p.finish()
+	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
+}
+
+// planner begins a plan of so many actions.
+func (s *Staff) planner(facts *Facts, actions int) *planner {
 	now := s.Now()
 	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
-	p.results = make([]Result, 0, len(actions))
-	p.members.by = make(map[name][]int, 3*(len(actions)+len(facts.Found)))
+	p.results = make([]Result, 0, actions)
+	p.members.by = make(map[name][]int, 3*(actions+len(facts.Found)))
+	p.taken = make(map[string]bool, len(facts.TakenUsernames))
+	for _, key := range facts.TakenUsernames {
+		p.taken[key] = true
+	}
 	if facts.Account != nil {
 		p.account = &tracked[Account]{facts.Account, facts.Account.clone()}
 	}
@@ -49,15 +75,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 	for _, i := range facts.Invites {
 		p.invites = append(p.invites, &tracked[Invite]{i, i.clone()})
 	}
-	for _, a := range actions {
-		if err := p.run(a); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.finish(); err != nil {
-		return nil, err
-	}
-	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
+	return p
 }
 
 // run plans one action and writes its audit entry.
@@ -95,24 +113,37 @@ func (p *planner) entry(a Action) AuditEntry {
 	}
 	if m := p.result.Member; m != nil {
 		e.MemberID, e.Subject = m.ID, m.Email
-		e.Whole = len(p.before) == 0 && p.extra == nil && p.member != nil && p.member.before == nil && m.Login == nil && m.Subaccount == ""
-		p.audited[m.ID]++
+		if p.isWhole() {
+			e.Added = m
+		}
+		if !p.many {
+			p.audited[m.ID]++
+		}
 	}
-	if !e.Whole {
+	if e.Added == nil {
 		e.Before, e.After = sides(p.result.Changes)
 	}
 	return e
 }
 
+// isWhole reports whether the action at hand adds a member and all that there is to
+// tell of it is in its row and its login's.
+func (p *planner) isWhole() bool {
+	return len(p.before) == 0 && p.extra == nil && p.member != nil && p.member.before == nil && p.member.now != nil && p.member.now.Subaccount == ""
+}
+
 // finishAudit lets no entry stand for a row that another action has changed since.
 func (p *planner) finishAudit() {
+	if p.many {
+		return
+	}
 	at := 0
 	for i := range p.results {
 		if !p.results[i].Changed {
 			continue
 		}
-		if e := &p.commit.Audit[at]; e.Whole && p.audited[e.MemberID] > 1 {
-			e.Whole = false
+		if e := &p.commit.Audit[at]; e.Added != nil && p.audited[e.MemberID] > 1 {
+			e.Added = nil
 			e.Before, e.After = sides(p.results[i].Changes)
 		}
 		at++
@@ -138,7 +169,9 @@ func (p *planner) settle() {
 		if outgrows(p.member.before, r.Member) {
 			p.revokeInvite(p.member.before)
 		}
-		r.Changes = compare(p.before, r.Member.fields())
+		if r.Changed = p.many && p.isWhole(); !r.Changed {
+			r.Changes = compare(p.before, r.Member.fields())
+		}
 	case p.invite != nil:
 		r.Changes = compare(p.before, p.invite.now.fields())
 	case p.before != nil:
@@ -160,6 +193,7 @@ func (p *planner) revokeInvite(m *Member) {
 		if m == nil || t.now.State != InvitePending || EmailKey(t.now.Email) != EmailKey(m.Email) {
 			continue
 		}
+		p.keep(t)
 		t.now.State = InviteRevoked
 		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Invite: t.now.ID})
 		p.extra = append(p.extra, Change{"invite", t.now.ID, string(InviteRevoked)})
@@ -195,8 +229,31 @@ func (p *planner) edit(s Selector) (*Member, error) {
 	if t == nil {
 		return nil, notFound(s, p.account.now)
 	}
-	p.member, p.before = t, t.now.fields()
+	p.about(t)
 	return t.now, nil
+}
+
+// about makes a member what the action is about, who may change from now on.
+func (p *planner) about(t *tracked[Member]) {
+	if p.many {
+		was := t.now.clone()
+		p.saved = append(p.saved, func() { t.now = was })
+	}
+	p.member, p.before = t, t.now.fields()
+}
+
+// aboutInvite is about for an invite.
+func (p *planner) aboutInvite(t *tracked[Invite]) {
+	p.keep(t)
+	p.invite, p.before = t, t.now.fields()
+}
+
+// keep lets what becomes of an invite be taken back.
+func (p *planner) keep(t *tracked[Invite]) {
+	if p.many {
+		was := t.now.clone()
+		p.saved = append(p.saved, func() { t.now = was })
+	}
 }
 
 // editAccount returns the account as the plan leaves it, and makes it what the
@@ -210,16 +267,10 @@ func (p *planner) warn(format string, args ...any) {
 	p.result.Warnings = append(p.result.Warnings, Errorf("", "", format, args...).Message)
 }
 
-// finish checks the rules that hold for the plan as a whole and turns what has
-// changed into the commit.
-func (p *planner) finish() error {
-	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
-		if err := p.checkAdministrators(); err != nil {
-			return err
-		}
-	}
+// finish turns what has changed into the commit.
+func (p *planner) finish() {
 	if len(p.commit.Audit) == 0 {
-		return nil
+		return
 	}
 	p.commit.Actor = p.staff.Actor()
 	p.commit.Actor.Person = p.person
@@ -235,7 +286,6 @@ func (p *planner) finish() error {
 	if p.guardCat && p.commit.Catalog == nil {
 		p.guard(GuardCatalog, 0, p.facts.Catalog.Version)
 	}
-	return nil
 }
 
 func (p *planner) finishAccount(at int64) {
@@ -374,28 +424,38 @@ func (p *planner) guard(table Guarded, id ID, version int64) {
 	p.commit.Guards = append(p.commit.Guards, Guard{table, id, version})
 }
 
-// checkAdministrators holds rule 5: an account that had an administrator keeps
-// one.
-func (p *planner) checkAdministrators() error {
-	left := p.facts.Administrators
-	var last *Member
+// balance is how many administrators a plan makes, less those that it unmakes, of
+// whom last was one.
+type balance struct {
+	change int
+	last   *Member
+}
+
+func (p *planner) administrators() (b balance) {
 	for _, t := range p.members.all {
 		was, is := p.isAdministrator(p.facts.Catalog, t.before), p.isAdministrator(p.catalog, t.now)
 		switch {
 		case was && !is:
-			left--
-			last = t.before
+			b.change--
+			b.last = t.before
 		case is && !was:
-			left++
+			b.change++
 		}
 	}
-	if p.facts.Administrators == 0 || left > 0 {
+	return b
+}
+
+// checkAdministrators holds rule 5: an account that had an administrator keeps
+// one.
+func (p *planner) checkAdministrators(had int, b balance) error {
+	switch {
+	case had == 0 || had+b.change > 0:
 		return nil
-	}
-	if last == nil {
+	case b.last == nil:
 		return Errorf(CodeForbidden, "", "account %s would have no administrator left; give somebody who can sign in full access first", p.account.now.Name)
+	default:
+		return Errorf(CodeForbidden, "member", "%s is the last administrator of account %s; give somebody else who can sign in full access first", b.last.Email, p.account.now.Name)
 	}
-	return Errorf(CodeForbidden, "member", "%s is the last administrator of account %s; give somebody else who can sign in full access first", last.Email, p.account.now.Name)
 }
 
 func (p *planner) isAdministrator(c *Catalog, m *Member) bool {

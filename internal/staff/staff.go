@@ -101,25 +101,36 @@ func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*P
 
 // Do carries out the actions as one atomic step and says what they came to.
 func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	var plan *Plan
+	err := s.untilFresh(ctx, func() (err error) {
+		if plan, err = s.Plan(ctx, account, actions...); err != nil || !plan.Changed() {
+			return err
+		}
+		return s.Store.Commit(ctx, plan.commit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+// untilFresh plans and commits, again where others were quicker.
+func (s *Staff) untilFresh(ctx context.Context, planAndCommit func() error) error {
 	var stubborn refusals
 	for try := range maxTries {
-		plan, err := s.Plan(ctx, account, actions...)
-		if err != nil || !plan.Changed() {
-			return plan, err
-		}
-		err = s.Store.Commit(ctx, plan.commit)
+		err := planAndCommit()
 		if err == nil || !errors.Is(err, ErrStale) {
-			return plan, err
+			return err
 		}
 		if stubborn.add(err) == maxRefusals {
-			return nil, &Error{Code: CodeDamaged, Field: "store", Cause: err,
+			return &Error{Code: CodeDamaged, Field: "store", Cause: err,
 				Message: "the store refuses what its rules allow; run staffctl store check: " + err.Error()}
 		}
 		if err := pause(ctx, try); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return nil, Errorf(CodeConflict, "", "others kept changing the same people; nothing was changed, try again")
+	return Errorf(CodeConflict, "", "others kept changing the same people; nothing was changed, try again")
 }
 
 // refusals counts how often in a row the store has refused with the same words.

@@ -18,6 +18,11 @@ type Store interface {
 	// Commit carries out c whole or not at all. ErrStale: a guard or a rule of
 	// the schema refused it, because of what others have committed meanwhile.
 	Commit(ctx context.Context, c *Commit) error
+	// CommitMany carries out the pieces as one commit, whose id, actor and touched
+	// accounts are those of head. Pieces add and change members, subaccounts and
+	// invites; none of them depends on another. An error that they yield is returned,
+	// and nothing carried out.
+	CommitMany(ctx context.Context, head *Commit, pieces iter.Seq2[*Commit, error]) error
 	// Members streams the members that the query wants. A member is valid until
 	// the next one is read.
 	Members(ctx context.Context, q MemberQuery) iter.Seq2[*Member, error]
@@ -207,9 +212,10 @@ type AuditEntry struct {
 	Subject  string // the member's e-mail, or the account's name
 	Before   string // JSON object of the fields that changed, or ""
 	After    string
-	// Whole says, of a commit, that After is all that a member without login is who
-	// has just been added: it is left out, and the store makes it of the row.
-	Whole bool
+	// Added is, of a commit, a member who has just been added and of whom there is no
+	// more to tell than is in the row and its login's: After is left out, and the store
+	// makes it of these.
+	Added *Member
 }
 
 // Actor says who acts.

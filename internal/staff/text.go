@@ -64,6 +64,13 @@ type Email struct {
 // ParseEmail reads an address such as anna.muster@example.ch. Umlauts are
 // allowed on both sides of the @, display names and quoted local parts are not.
 func ParseEmail(fieldName, s string) (Email, error) {
+	if isSimpleEmail(s) {
+		return Email{Address: s, Key: s}, nil
+	}
+	return parseEmail(fieldName, s)
+}
+
+func parseEmail(fieldName, s string) (Email, error) {
 	local, domain, err := splitEmail(fieldName, s)
 	if err != nil {
 		return Email{}, err
@@ -82,6 +89,34 @@ func ParseEmail(fieldName, s string) (Email, error) {
 		}
 	}
 	return Email{Address: local + "@" + shown, Key: norm.NFC.String(strings.ToLower(local)) + "@" + ascii}, nil
+}
+
+// isSimpleEmail reports an address that is its own key, as nearly all are: the
+// tables of Unicode would take half of planning.
+func isSimpleEmail(s string) bool {
+	at := strings.IndexByte(s, '@')
+	if at < 1 || at > maxLocalPart || len(s) > maxAddress || !strings.Contains(s[at:], ".") {
+		return false
+	}
+	before := byte('.')
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+		case i == at || c == '_' && i < at:
+		case c == '.' || c == '-':
+			if before == '.' || before == '-' || before == '@' {
+				return false
+			}
+		default:
+			return false
+		}
+		if (c == '.' || c == '@') && (before == '-' && i > at || before == '.') {
+			return false
+		}
+		before = c
+	}
+	return before != '.' && before != '-' && before != '@' && isDomain(s[at+1:])
 }
 
 // isDomain reports whether the domain has two labels or more, each of 1 to 63
@@ -165,11 +200,28 @@ func EmailKey(s string) string {
 // UsernameKey returns the form in which a username is compared: the
 // UsernameCaseMapped profile of RFC 8265, or "" for what is no username.
 func UsernameKey(s string) string {
+	if isVisible(s) { // in the profile, all of it
+		return strings.ToLower(s)
+	}
+	return usernameKey(s)
+}
+
+func usernameKey(s string) string {
 	key, err := precis.UsernameCaseMapped.String(norm.NFC.String(s))
 	if err != nil {
 		return ""
 	}
 	return key
+}
+
+// isVisible reports a text of nothing but ASCII that prints.
+func isVisible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // cleanUsername checks a username that somebody chose.

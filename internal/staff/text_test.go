@@ -3,6 +3,8 @@ package staff
 import (
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestParseEmail(t *testing.T) {
@@ -201,5 +203,32 @@ func TestFold(t *testing.T) {
 	}
 	if got := NameKey(anna(func(m *Member) { m.FirstName, m.LastName = "Zoë", "Özgür" })); got != "ozgur zoe" {
 		t.Errorf("sorted as %q", got)
+	}
+}
+
+// TestShortWays holds that what is read without the tables of Unicode is read as
+// with them.
+func TestShortWays(t *testing.T) {
+	t.Parallel()
+	texts := rapid.StringMatching(`[a-cA-Z0-2._-]{0,6}@?[a-cx0n.-]{0,8}(\.|xn--|\.-|-\.)?[a-c.]{0,3}|[!-~]{0,12}`)
+	rapid.Check(t, func(t *rapid.T) {
+		s := texts.Draw(t, "text")
+		long, err := parseEmail("email", s)
+		if short, _ := ParseEmail("email", s); isSimpleEmail(s) && (err != nil || short != long) {
+			t.Fatalf("%q is read as %v and %v (%v)", s, short, long, err)
+		}
+		if short, long := UsernameKey(s), usernameKey(s); short != long {
+			t.Fatalf("username %q has the keys %q and %q", s, short, long)
+		}
+	})
+}
+
+func TestSimpleEmails(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{"anna.muster@example.ch": true, "person1@mail.example-2.de": true, "a_b@example.ch": true, "a@b": false, "a@b..ch": false, "a@b-.ch": false,
+		"a@-b.ch": false, ".a@b.ch": false, "a.@b.ch": false, "Anna@example.ch": false, "a@b.ch.": false, "a@b.ch-": false, "a@@b.ch": false, "a@b@c.ch": false, "@b.ch": false} {
+		if got := isSimpleEmail(s); got != want {
+			t.Errorf("%s is simple: %v", s, got)
+		}
 	}
 }

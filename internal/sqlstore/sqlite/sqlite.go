@@ -28,6 +28,7 @@ const connections = 4
 // File is a [sqlstore.Executor] on a SQLite file in WAL mode.
 type File struct {
 	path   string
+	dsn    string
 	opened os.FileInfo
 	db     *sql.DB
 }
@@ -84,7 +85,7 @@ func open(path string, options ...string) (*File, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return &File{path, opened, db}, nil
+	return &File{path, dsn, opened, db}, nil
 }
 
 // inPlace refuses to go on with a file that is no longer the one at the path: what
@@ -106,10 +107,13 @@ func (f *File) Name() string { return f.path }
 // Close ends the use of the file.
 func (f *File) Close() error { return f.translate(f.db.Close()) }
 
+// beginWrite begins a transaction that writes.
+const beginWrite = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
+
 // Write carries out the statements in one transaction. Waiting for others to
 // finish can be interrupted, the transaction itself not: it is short.
 func (f *File) Write(ctx context.Context, b sqlstore.Batch) (err error) {
-	return f.within(ctx, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
+	return f.within(ctx, beginWrite, "COMMIT", func(ctx context.Context, conn *sql.Conn) error {
 		for _, s := range b.Statements {
 			if _, err := conn.ExecContext(ctx, s.SQL, s.Args...); err != nil {
 				return err
@@ -147,12 +151,17 @@ func (f *File) Search(ctx context.Context, query sqlstore.Statement) ([]string, 
 // within runs work in a transaction. The context that it hands on cannot be
 // cancelled: the driver starts a goroutine a statement for one that can, which
 // costs a lookup a fifth of its time.
-func (f *File) within(ctx context.Context, begin, end string, work func(context.Context, *sql.Conn) error) (err error) {
+func (f *File) within(ctx context.Context, begin, end string, work func(context.Context, *sql.Conn) error) error {
+	return f.withinOn(ctx, f.db, begin, end, work)
+}
+
+// withinOn is within on connections of db.
+func (f *File) withinOn(ctx context.Context, db *sql.DB, begin, end string, work func(context.Context, *sql.Conn) error) (err error) {
 	defer f.survive(&err)
 	if err := f.inPlace(); err != nil {
 		return err
 	}
-	conn, err := f.db.Conn(ctx)
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return f.translate(err)
 	}
