@@ -125,9 +125,12 @@ func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	}
 	if n.Counts {
 		questions = append(questions, one(Statement{`SELECT ` + packed(`(SELECT count(*) FROM administrators WHERE account_id = chosen.id),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
-			func(r *row) { f.Administrators, f.Subaccounts, f.Members = int(r.int()), int(r.int()), int(r.int()) }))
+			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
+			func(r *row) { f.Administrators, f.Subaccounts = int(r.int()), int(r.int()) }))
+	}
+	if n.Size {
+		questions = append(questions, one(Statement{`SELECT count(*) || '' FROM members WHERE account_id = ` + account, []any{name}},
+			func(r *row) { f.Members = int(r.int()) }))
 	}
 	return questions
 }

@@ -138,7 +138,7 @@ type DeleteAccount struct{}
 // Kind names the action.
 func (DeleteAccount) Kind() string { return "account.delete" }
 
-func (DeleteAccount) needs(*Needs) {}
+func (DeleteAccount) needs(n *Needs) { n.Size = true }
 
 func (DeleteAccount) plan(p *planner) error {
 	p.commit.DropAccount = p.account.before.ID

@@ -49,9 +49,9 @@ type Needs struct {
 	// Subaccounts are names of subaccounts of the account to look up, with or
 	// without its prefix.
 	Subaccounts []string
-	// Counts asks how many administrators, subaccounts and members the account
-	// has. Planning always needs the first two.
-	Counts bool
+	// Counts asks how many administrators and subaccounts the account has, as
+	// planning always does; Size asks how many members.
+	Counts, Size bool
 	// MemberUsernames asks whether the usernames of these members, and those that
 	// invites propose, are taken or reserved.
 	MemberUsernames bool

@@ -44,6 +44,7 @@ func Run(t *testing.T, open Opener) {
 		{"list", listTests()},
 		{"audit", auditTests()},
 		{"prune", pruneTests()},
+		{"import", importTests()},
 		{"race", raceTests()},
 	}
 	for _, g := range groups {
