@@ -63,6 +63,15 @@ func (b *bench) hold(ctx context.Context) error {
 func (w *waits) String() string {
 	c := &contender{times: w.took}
 	text := fmt.Sprintf("%d small commits, median %.1f ms, longest %.0f ms", len(w.took), milliseconds(c.median()), milliseconds(slices.Max(w.took)))
+	var long []time.Duration
+	for _, took := range w.took {
+		if took > time.Second {
+			long = append(long, took.Round(time.Millisecond))
+		}
+	}
+	if long != nil {
+		text += fmt.Sprintf(" (above a second, in turn: %v)", long)
+	}
 	if w.failed > 0 {
 		text += fmt.Sprintf(", %d of them failed, the last since %v", w.failed, w.err)
 	}
