@@ -12,7 +12,7 @@ import (
 var columns = []string{"id", "email", "username", "salutation", "first_name", "last_name", "language", "status", "access", "grants", "mail", "phones", "created_at", "updated_at"}
 
 // exportedColumns are those of an export.
-var exportedColumns = []string{"email", "username", "salutation", "first_name", "last_name", "language", "phones", "access", "grants", "mail", "suspended", "subaccount", "role"}
+var exportedColumns = []string{"kind", "email", "username", "salutation", "first_name", "last_name", "language", "phones", "access", "grants", "mail", "suspended", "subaccount", "role"}
 
 // peerColumns give the same JSON for each of columns.
 var peerColumns = map[string]string{
@@ -21,6 +21,7 @@ var peerColumns = map[string]string{
 	"status": `CASE WHEN m.suspended THEN 'suspended' WHEN m.pending THEN 'pending' WHEN l.id IS NULL THEN 'no-login'
 		WHEN a.two_factor = 'sms' AND l.mobile IS NULL THEN 'pending-2fa' ELSE 'active' END`,
 	"access": "m.access", "grants": "m.grants", "mail": "m.mail", "phones": "m.phones", "suspended": "m.suspended", "subaccount": "m.subaccount", "role": "m.role",
+	"kind":       "CASE WHEN m.subaccount IS NULL THEN 'member' ELSE 'subaccount' END",
 	"created_at": "strftime('%Y-%m-%dT%H:%M:%fZ', m.created_at / 1000.0, 'unixepoch')",
 	"updated_at": "strftime('%Y-%m-%dT%H:%M:%fZ', m.updated_at / 1000.0, 'unixepoch')",
 }

@@ -25,7 +25,7 @@ const (
 const (
 	phaseBefore  = "before it wrote"
 	phaseStaging = "while it staged"
-	phaseCommit  = "while it committed"
+	phaseCommit  = "in its transaction"
 	phaseAfter   = "after that"
 )
 
@@ -37,7 +37,7 @@ type importing struct {
 	reset func()
 	// staged counts the rows of table staging.
 	staged func() int
-	// look sees what can be seen right after a kill.
+	// look sees what can be seen right before a kill.
 	look         func() sight
 	large, small string // the files: the one that is killed, and the one after it
 	// empty, whole and after are what the store has before the large file, with it,
@@ -49,9 +49,9 @@ type importing struct {
 	hits                int
 }
 
-// sight is what can be seen of a commit without waiting for it: that something is
-// written on a file, that nothing is there yet on a server.
-type sight struct{ written, missing bool }
+// sight is what can be seen of a commit without waiting for it: that nobody else
+// can write to a file, that nothing is there yet on a server.
+type sight struct{ locked, missing bool }
 
 // importKill ends imports by kill -9 at moments spread over their usual time, on
 // a file and on a server of rqlite.
@@ -87,12 +87,9 @@ func importFile(name string, rows int) []byte {
 func importOnFile(t *trial) (*importing, func()) {
 	first := t.newStore("template")
 	s := &store{t, filepath.Join(t.dir, "file", "staffctl.db"), nil}
-	return &importing{store: s, where: "on a file", can: []string{phaseBefore, phaseCommit, phaseAfter}, reset: func() { first.copyStore(s.path) },
+	return &importing{store: s, where: "on a file", can: []string{phaseBefore, phaseCommit}, reset: func() { first.copyStore(s.path) },
 		staged: func() int { return s.rowsInside("staging") },
-		look: func() sight {
-			log, err := os.Stat(s.path + "-wal")
-			return sight{written: err == nil && log.Size() > 0}
-		}}, func() {}
+		look:   func() sight { return sight{locked: s.isLocked()} }}, func() {}
 }
 
 // learn finds out how long an import takes, and what the store has after each file.
@@ -133,22 +130,23 @@ func (i *importing) killAll() {
 	}
 }
 
-// moment spreads the kills over the time that an import takes, the n-th into the
-// n-th part of it.
+// moment spreads the kills over the time that an import takes and a tenth more, the
+// n-th into the n-th part of it.
 func (i *importing) moment(n int) time.Duration {
 	if n >= i.hits {
 		n = i.random.IntN(i.hits)
 	}
-	return 1 + time.Duration((float64(n)+i.random.Float64())/float64(i.hits)*float64(i.usual))
+	return 1 + time.Duration((float64(n)+i.random.Float64())/float64(i.hits)*1.1*float64(i.usual))
 }
 
 // strike kills one import in an empty store, looks at what is left, and imports
 // the small file.
 func (i *importing) strike(n int) {
 	i.reset()
-	o := i.start(command{store: i.path, args: []string{"import", i.large, "--quiet"}, after: i.moment(n)})
+	var seen sight
+	o := i.start(command{store: i.path, args: []string{"import", i.large, "--quiet"}, after: i.moment(n), watch: func() { seen = i.look() }})
 	what := fmt.Sprintf("%s, import %d, killed %t after %v", i.where, n, o.killed, o.took)
-	seen, first, staged := i.look(), i.info(), i.staged()
+	first, staged := i.info(), i.staged()
 	if n%importChecked == 0 {
 		i.sound(what)
 	}
@@ -176,7 +174,7 @@ func phaseOf(seen sight, done, soon, staged bool) string {
 	switch {
 	case soon && !seen.missing:
 		return phaseAfter
-	case done || seen.written && !staged:
+	case done || seen.locked && !staged:
 		return phaseCommit
 	case staged:
 		return phaseStaging

@@ -5,6 +5,7 @@ package main
 import (
 	"database/sql"
 	"strconv"
+	"strings"
 
 	"github.com/staffctl/staffctl/internal/rqlitetest"
 )
@@ -47,4 +48,20 @@ func (s *store) rowsInside(table string) (count int) {
 	defer func() { s.check(db.Close()) }()
 	s.check(db.QueryRowContext(s.ctx, `SELECT count(*) FROM `+table).Scan(&count))
 	return count
+}
+
+// isLocked reports whether somebody is in a transaction that writes to the file.
+func (s *store) isLocked() bool {
+	db, err := sql.Open("sqlite", "file:"+s.path)
+	if !s.check(err) {
+		return false
+	}
+	defer func() { s.check(db.Close()) }()
+	db.SetMaxOpenConns(1)
+	if _, err = db.ExecContext(s.ctx, "BEGIN IMMEDIATE"); err == nil {
+		_, err = db.ExecContext(s.ctx, "ROLLBACK")
+		s.check(err)
+		return false
+	}
+	return strings.Contains(err.Error(), "locked")
 }

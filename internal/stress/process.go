@@ -27,6 +27,7 @@ type command struct {
 	stdout *os.File            // nil collects it
 	as     *syscall.Credential // nil is the present user
 	after  time.Duration       // kill -9 that long after the start; 0 never
+	watch  func()              // before that: called while the process is stopped; may be nil
 	under  []string            // a program and arguments that run staffctl
 }
 
@@ -77,8 +78,19 @@ func (t *trial) start(c command) outcome {
 		return o
 	}
 	if c.after > 0 {
-		timer := time.AfterFunc(c.after, func() { _ = cmd.Process.Kill() })
-		defer timer.Stop()
+		struck := make(chan struct{})
+		timer := time.AfterFunc(c.after, func() {
+			defer close(struck)
+			if c.watch != nil && cmd.Process.Signal(syscall.SIGSTOP) == nil {
+				c.watch()
+			}
+			_ = cmd.Process.Kill()
+		})
+		defer func() {
+			if !timer.Stop() {
+				<-struck
+			}
+		}()
 	}
 	err := cmd.Wait()
 	o.took, o.stdout, o.stderr = time.Since(begin), stdout.String(), stderr.String()
