@@ -87,7 +87,7 @@ func (a CreateAccount) plan(p *planner) error {
 		return Errorf(CodeConflict, "name", "username %q begins with %s-, which would belong to subaccounts of the new account; choose another name",
 			p.facts.LoginWithPrefix, a.Name)
 	}
-	account := &Account{ID: p.staff.IDs.Next(p.now), Name: a.Name, DisplayName: a.Name, Tariff: Standard, TwoFactor: TwoFactorOff,
+	account := &Account{ID: p.nextID(), Name: a.Name, DisplayName: a.Name, Tariff: Standard, TwoFactor: TwoFactorOff,
 		Language: German, DefaultAccess: NoAccess(), InviteOtherAddress: true}
 	p.account = &tracked[Account]{nil, account}
 	p.before = []field{}

@@ -315,7 +315,7 @@ func (a AcceptInvite) member(p *planner, i *Invite) (*Member, error) {
 		}
 		return m, p.checkOwner(m)
 	}
-	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none", Language: i.Language, Access: i.Access.clone()}
+	m := &Member{ID: p.nextID(), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none", Language: i.Language, Access: i.Access.clone()}
 	p.member, p.before = &tracked[Member]{nil, m}, []field{}
 	p.members.add(p.member)
 	if a.Proof != nil && len(p.facts.Serves) > 0 { // the name that the login goes by

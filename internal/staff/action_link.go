@@ -5,7 +5,7 @@ import "time"
 // newLink makes a link that ends the ones before it, and the mail that it goes
 // out with unless it is shown.
 func (p *planner) newLink(l Link, lifetime time.Duration, mail *Mail) {
-	l.ID, l.AccountID, l.State = p.staff.IDs.Next(p.now), p.account.now.ID, LinkOpen
+	l.ID, l.AccountID, l.State = p.nextID(), p.account.now.ID, LinkOpen
 	l.CreatedAt, l.ExpiresAt = p.now.UnixMilli(), p.now.Add(lifetime).UnixMilli()
 	p.guardLink(&l)
 	p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: l.MemberID, Invite: l.InviteID})
@@ -39,7 +39,7 @@ func (p *planner) guardLink(l *Link) {
 
 // send puts a mail into the outbox in the same commit.
 func (p *planner) send(m *Mail) {
-	m.ID, m.AccountID, m.CreatedAt = p.staff.IDs.Next(p.now), p.account.now.ID, p.now.UnixMilli()
+	m.ID, m.AccountID, m.CreatedAt = p.nextID(), p.account.now.ID, p.now.UnixMilli()
 	m.Data.At = p.now.UnixMilli()
 	m.Data.Account = p.account.now.DisplayName
 	p.commit.Mails = append(p.commit.Mails, m)

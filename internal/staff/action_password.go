@@ -135,7 +135,7 @@ func (p *planner) isTaken(username string) bool {
 // makeLogin gives the member a login, and the account's default access where
 // there is none yet.
 func (p *planner) makeLogin(m *Member) {
-	m.Login = &Login{ID: p.staff.IDs.Next(p.now), Username: m.Username(), Email: m.Email, Accounts: 1}
+	m.Login = &Login{ID: p.nextID(), Username: m.Username(), Email: m.Email, Accounts: 1}
 	m.Proposal = ""
 	if m.Access.Kind == AccessNone {
 		m.Access = p.account.now.DefaultAccess.clone()

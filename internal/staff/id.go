@@ -22,20 +22,45 @@ const (
 	idRandomBits = 12
 )
 
-// IDs makes ids: 41 bits of milliseconds and 12 random bits. Two processes can
-// make the same one; the store then refuses the second, which is planned again.
+// ofMany is the bit of ids that come by the thousand.
+const ofMany = ID(1) << (idRandomBits - 1)
+
+// IDs makes ids: 41 bits of milliseconds, a bit for those that come by the
+// thousand, and 11 random bits. Two processes can make the same one; the store
+// then refuses the second, which is planned again. Many ids leave no gaps, so they
+// are apart from the others: else a large commit would meet an id of nearly every
+// small one that is made meanwhile.
 type IDs struct {
-	mu   sync.Mutex
-	last ID
+	mu         sync.Mutex
+	last, many ID
 }
 
 // Next returns an id for now that is above every id it returned before.
 func (g *IDs) Next(now time.Time) ID {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	id := FirstID(now.UnixMilli()) | ID(randomBits(idRandomBits))
-	g.last = max(id, g.last+1)
+	g.last = max(FirstID(now.UnixMilli())|ID(randomBits(idRandomBits-1)), after(g.last, 0))
 	return g.last
+}
+
+// NextOfMany is Next for a plan that makes many: those are above each other.
+func (g *IDs) NextOfMany(now time.Time) ID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.many = max(FirstID(now.UnixMilli())|ofMany|ID(randomBits(idRandomBits-1)), after(g.many, ofMany))
+	return g.many
+}
+
+// after is the id that follows, of those with the bit or of those without it.
+func after(id, bit ID) ID {
+	switch id++; {
+	case id&ofMany == bit:
+		return id
+	case bit == 0:
+		return (id>>idRandomBits + 1) << idRandomBits
+	default:
+		return id | ofMany
+	}
 }
 
 // FirstID returns the lowest id that can be made at a time in Unix

@@ -7,26 +7,29 @@ import (
 	"time"
 )
 
+// TestIDsAscend holds for both kinds, which never meet.
 func TestIDsAscend(t *testing.T) {
 	t.Parallel()
 	g := &IDs{}
-	var last ID
-	for i := range 20_000 { // more than the random bits tell apart
-		id := g.Next(noon)
-		if id <= last {
-			t.Fatalf("id %d, the %dth, follows %d", id, i, last)
+	for bit, next := range map[ID]func(time.Time) ID{0: g.Next, ofMany: g.NextOfMany} {
+		var last ID
+		follows := func(now time.Time) {
+			t.Helper()
+			id := next(now)
+			if id <= last || id&ofMany != bit {
+				t.Fatalf("at %s: id %x follows %x", now, id, last)
+			}
+			last = id
 		}
-		last = id
-	}
-	for _, now := range []time.Time{noon.Add(-time.Hour), {}, noon.Add(time.Millisecond), noon.Add(time.Hour)} {
-		id := g.Next(now)
-		if id <= last {
-			t.Errorf("at %s: id %d follows %d", now, id, last)
+		for range 20_000 { // more than the random bits tell apart
+			follows(noon)
 		}
-		last = id
-	}
-	if first := FirstID(noon.Add(time.Hour).UnixMilli()); last < first || last >= FirstID(noon.Add(time.Hour+time.Millisecond).UnixMilli()) {
-		t.Errorf("id %d is not of its millisecond, which begins with %d", last, first)
+		for _, now := range []time.Time{noon.Add(-time.Hour), {}, noon.Add(time.Millisecond), noon.Add(time.Hour)} {
+			follows(now)
+		}
+		if first := FirstID(noon.Add(time.Hour).UnixMilli()); last < first || last >= FirstID(noon.Add(time.Hour+time.Millisecond).UnixMilli()) {
+			t.Errorf("id %d is not of its millisecond, which begins with %d", last, first)
+		}
 	}
 }
 

@@ -256,7 +256,7 @@ func (r *run) planPiece(ctx context.Context, rows []Row) (*planner, error) {
 		return nil, err
 	}
 	p := r.staff.planner(facts, len(rows))
-	p.many = true
+	p.many, p.large = true, true
 	p.commit.ID, p.commit.Nonce, p.commit.At = r.head.ID, r.head.Nonce, r.head.At
 	if len(facts.Found) == 0 {
 		sortByKey(rows)

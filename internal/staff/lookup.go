@@ -70,5 +70,16 @@ func (p *planner) newID() ID {
 		p.reserved = 0
 		return id
 	}
+	return p.nextID()
+}
+
+// largePlan is how many actions make a plan one of many ids.
+const largePlan = 100
+
+// nextID makes an id for what the plan adds.
+func (p *planner) nextID() ID {
+	if p.large {
+		return p.staff.IDs.NextOfMany(p.now)
+	}
 	return p.staff.IDs.Next(p.now)
 }

@@ -23,6 +23,7 @@ type planner struct {
 	guardCat bool            // the plan depends on the catalog
 	audited  map[ID]int      // entries about each member
 	taken    map[string]bool // facts.TakenUsernames
+	large    bool            // it makes many ids
 	// many: it is a piece of an import, in which each person stands once; who is added
 	// is counted and not described, and what a refused row planned is taken back.
 	many  bool
@@ -51,7 +52,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 // planner knows the facts, and expects about so many actions.
 func (s *Staff) planner(facts *Facts, expected int) *planner {
 	now := s.Now()
-	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}}
+	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}, large: expected > largePlan}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
 	p.results = make([]Result, 0, expected)
 	p.members.by = make(map[name][]int, 3*(expected+len(facts.Found)))
@@ -109,7 +110,7 @@ func (p *planner) run(a Action) error {
 
 // entry is the audit of the action at hand.
 func (p *planner) entry(a Action) AuditEntry {
-	e := AuditEntry{ID: p.staff.IDs.Next(p.now), Action: a.Kind()}
+	e := AuditEntry{ID: p.nextID(), Action: a.Kind()}
 	e.Subject, _, _ = strings.Cut(a.Kind(), ".")
 	if p.result.Account != nil {
 		e.Account, e.Subject = p.result.Account.Name, p.result.Account.Name
