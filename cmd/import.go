@@ -37,8 +37,7 @@ subaccount a subaccount, or what the column kind says. An empty cell leaves what
 there as it is; the word none empties it.
 
 Nobody is mailed without --mail: subaccount resend and invite resend do so later.`,
-		Example: `  staffctl import team.csv --dry-run
-  staffctl import team.csv --map Firma=- --map Mail=email --on-conflict update
+		Example: `  staffctl import team.csv --map Company=- --on-conflict update --dry-run
   staffctl import people.jsonl --keep-going --errors bad.jsonl`,
 		Args: takes("FILE"),
 		RunE: o.run,

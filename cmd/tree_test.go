@@ -153,6 +153,8 @@ mail-prefs check
 catalog show
 catalog apply --file
 access check
+import --format --delimiter --map --on-conflict --keep-going --errors --mail
+export --format --with-password-hashes
 outbox list --state
 outbox show
 outbox send
