@@ -94,8 +94,9 @@ func lookUp(args []string, whole bool) error {
 }
 
 // TestDocsShowRealOutput runs the console blocks of each document, one after
-// the other in a directory of their own, and compares what they print. A block that
-// begins with a name, such as ```csv team.csv, is a file there. A line …
+// the other in a directory of their own with testdata/team.yaml, and compares what
+// they print. A block that begins with a name, such as ```csv team.csv, is a file
+// there. A line …
 // stands for any number of lines. With -update it writes what they print.
 func TestDocsShowRealOutput(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -139,6 +140,9 @@ type reader struct {
 
 func newReader(t *testing.T) *reader {
 	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "team.yaml"), []byte(readDoc(t, "../testdata/team.yaml")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(home)
 	return &reader{t: t, home: home, now: time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC), ids: map[string]string{}}
 }
@@ -265,10 +269,13 @@ type codeLine struct {
 	whole  bool // in a block, so with all its arguments
 }
 
+// pipelineStep is a line of a pipeline that runs a staffctl.
+var pipelineStep = regexp.MustCompile(`^ *(?:- )?(?:run: )?(staffctl .*)$`)
+
 var codeSpan = regexp.MustCompile("`([^`]+)`")
 
 // linesWithCode returns the lines of sh blocks, the ones with a prompt of
-// console blocks, and the code spans of all else. A line that ends with a
+// console blocks, the steps of pipelines in yaml blocks, and the code spans of all else. A line that ends with a
 // backslash goes on in the next.
 func linesWithCode(text string) []codeLine {
 	var found []codeLine
@@ -285,6 +292,8 @@ func linesWithCode(text string) []codeLine {
 			last.text = strings.TrimSuffix(last.text, "\\") + strings.TrimSpace(line)
 		case fence == "```sh" || fence == "```console" && hasPrompt:
 			found = append(found, codeLine{i + 1, prompted, true})
+		case fence == "```yaml" && pipelineStep.MatchString(line):
+			found = append(found, codeLine{i + 1, pipelineStep.FindStringSubmatch(line)[1], true})
 		case fence == "":
 			for _, span := range codeSpan.FindAllStringSubmatch(line, -1) {
 				found = append(found, codeLine{i + 1, span[1], false})

@@ -1,8 +1,20 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
 
-// exportTeam writes the account as a team file.
+	"github.com/staffctl/staffctl/internal/teamfile"
+)
+
+// exportTeam prints the team file of the account.
 func (d *deps) exportTeam(cmd *cobra.Command) error {
-	return usage(cmd, "team files are not there yet")
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	team, err := s.ExportTeam(cmd.Context(), c.Account)
+	if err != nil {
+		return err
+	}
+	return teamfile.Encode(d.ios.Out, team)
 }

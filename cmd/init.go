@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,44 +16,99 @@ import (
 )
 
 func newInit(d *deps) *cobra.Command {
-	var displayName, plan string
+	var displayName, plan, path string
 	cmd := &cobra.Command{
-		Use:   "init [ACCOUNT]",
+		Use:   "init [ACCOUNT] [-f TEAM.yaml]",
 		Short: "Make a store, and a first account in it",
 		Long: `Init makes the store that --store or the configuration names, and the instance
 key beside the configuration unless there is one. It is the only command that
-creates a store, and refuses one that exists.`,
+creates a store, and refuses one that exists.
+
+With -f the store begins with the account that a team file describes, with its
+people, in the same step. Nobody is mailed: subaccount resend and invite resend do.`,
 		Example: `  staffctl init acme --display-name "ACME AG" --plan enterprise
-  staffctl init --store ./team.db`,
+  staffctl init -f team.yaml --store ./team.db`,
 		Args: takes("[ACCOUNT]"),
 	}
 	cmd.Flags().StringVar(&displayName, "display-name", "", "the account's name that people read")
 	cmd.Flags().StringVar(&plan, "plan", string(staff.Standard), "the account's plan: standard or enterprise")
 	choices(cmd, "plan", staff.Tariffs)
+	teamFileFlag(cmd, &path)
+	for _, name := range []string{"display-name", "plan"} {
+		cmd.MarkFlagsMutuallyExclusive("file", name)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if path != "" {
+			return d.initTeam(cmd, path, strings.Join(args, ""))
+		}
 		if len(args) == 0 {
 			if cmd.Flags().Changed("display-name") || cmd.Flags().Changed("plan") {
 				return usage(cmd, "--display-name and --plan are of an account: name it")
 			}
-			return d.init(cmd)
+			return d.init(cmd, beginWith())
 		}
 		a := staff.CreateAccount{Name: args[0], Settings: staff.Settings{Tariff: &plan}}
 		if displayName != "" {
 			a.DisplayName = &displayName
 		}
-		return d.init(cmd, a)
+		return d.init(cmd, beginWith(a))
 	}
 	return cmd
 }
 
-// init makes the store and carries out the actions in the same step.
-func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
+// beginning is what a new store has.
+type beginning struct {
+	check func(*staff.Staff) error // before anything is made
+	make  func(context.Context, *staff.Staff) error
+}
+
+func beginWith(actions ...staff.Action) beginning {
+	return beginning{
+		check: func(s *staff.Staff) error { _, err := s.PlanInit(sqlstore.Schema(), actions...); return err },
+		make: func(ctx context.Context, s *staff.Staff) error {
+			_, err := s.Init(ctx, sqlstore.Schema(), actions...)
+			return err
+		},
+	}
+}
+
+// initTeam begins with the account of a team file.
+func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
+	c, err := d.config()
+	if err != nil {
+		return err
+	}
+	if account == "" {
+		account = c.Account
+	}
+	team, err := d.readTeam(path, account)
+	if err != nil {
+		return err
+	}
+	err = d.init(cmd, beginning{
+		check: func(s *staff.Staff) error {
+			_, err := s.PlanInitTeam(sqlstore.Schema(), team, staff.TeamOptions{})
+			return err
+		},
+		make: func(ctx context.Context, s *staff.Staff) error {
+			_, err := s.InitTeam(ctx, sqlstore.Schema(), team, staff.TeamOptions{})
+			return err
+		},
+	})
+	if err == nil && !d.dryRun {
+		d.say("account %s is as %s says", team.Account, output.Text(team.File))
+	}
+	return err
+}
+
+// init makes the store and what it begins with in the same step.
+func (d *deps) init(cmd *cobra.Command, b beginning) error {
 	c, err := d.config()
 	if err != nil {
 		return err
 	}
 	// Planned first, so that what is refused leaves nothing behind.
-	if _, err := d.staffOn(c, nil).PlanInit(sqlstore.Schema(), actions...); err != nil {
+	if err := b.check(d.staffOn(c, nil)); err != nil {
 		return err
 	}
 	if err := d.checkNoStore(cmd.Context()); err != nil {
@@ -67,7 +123,7 @@ func (d *deps) init(cmd *cobra.Command, actions ...staff.Action) error {
 	if d.opened, err = d.open(c, c.Store, created); err != nil {
 		return err
 	}
-	if _, err = d.staffOn(c, sqlstore.New(d.opened)).Init(cmd.Context(), sqlstore.Schema(), actions...); err != nil {
+	if err := b.make(cmd.Context(), d.staffOn(c, sqlstore.New(d.opened))); err != nil {
 		return err
 	}
 	return d.printInit(c)

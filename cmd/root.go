@@ -57,7 +57,7 @@ func commands(d *deps, args []string) []*cobra.Command {
 		make func(*deps) *cobra.Command
 	}{
 		{"init", newInit}, {"account", newAccount}, {"member", newMember}, {"subaccount", newSubaccount}, {"invite", newInvite},
-		{"mail-prefs", newMailPrefs}, {"catalog", newCatalog}, {"import", newImport}, {"export", newExport},
+		{"mail-prefs", newMailPrefs}, {"catalog", newCatalog}, {"import", newImport}, {"export", newExport}, {"diff", newDiff}, {"apply", newApply},
 		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe}, {"completion", newCompletion}, {"version", newVersion},
 	}
 	for _, m := range makers {

@@ -46,6 +46,7 @@ import (
 //	killnode N|leader              end a node of it
 //	encode ENCODING FILE OUT       write a text as windows-1252 or utf-16le
 //	sql STORE STATEMENTS           change a store behind staffctl's back
+//	large FILE                     make a YAML file of 17 MiB
 //
 // With -update, cmpmasked rewrites the golden sections of the scripts instead.
 //
@@ -53,6 +54,7 @@ import (
 // $STAFFCTL_STORE names the store that `staffctl init` is to make; scripts
 // called file_*.txtar may depend on its being a file, all others may not. Those
 // called cluster_*.txtar start clusters of their own.
+// $TEAM is testdata/team.yaml.
 // hash.txt is a password hash, so that a script about something else does not
 // spend time on hashing: `stdin hash.txt`, then `set-password … --hash-stdin`.
 
@@ -106,7 +108,7 @@ func runScripts(t *testing.T, store scriptStore) {
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
 			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
 			"await": cmdAwait, "smsgateway": cmdSMSGateway, "tan": cmdTAN, "visit": cmdVisit, "submit": cmdSubmit, "lastid": cmdLastID,
-			"encode": cmdEncode, "cluster": cmdCluster, "killnode": cmdKillNode,
+			"encode": cmdEncode, "cluster": cmdCluster, "killnode": cmdKillNode, "large": cmdLarge,
 		},
 	})
 }
@@ -140,7 +142,12 @@ func setUpScript(env *testscript.Env, store scriptStore) error {
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return err
 	}
+	example, err := filepath.Abs("../testdata/team.yaml")
+	if err != nil {
+		return err
+	}
 	vars := map[string]string{
+		"TEAM": example,
 		"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "config"), "XDG_DATA_HOME": filepath.Join(home, "data"),
 		"USERPROFILE": home, "AppData": filepath.Join(home, "config"), "LocalAppData": filepath.Join(home, "data"),
 		"TERM": "xterm-256color", "STAFFCTL_STORE": name,
@@ -221,6 +228,14 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	if (ts.ReadFile(args[0]) == ts.ReadFile(args[1])) == neg {
 		ts.Fatalf("%s and %s: the same is %v", args[0], args[1], neg)
 	}
+}
+
+func cmdLarge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: large FILE")
+	}
+	text := "account: acme\n" + strings.Repeat("# and so on, and so on, and so on\n", 17<<20/33)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 func cmdSilent(ts *testscript.TestScript, neg bool, args []string) {

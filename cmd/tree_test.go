@@ -103,7 +103,7 @@ func TestTreeExamplesWork(t *testing.T) {
 // product lists, verb by verb, the flags that section 3 of the product's page
 // names for what there is so far; … stands for arguments.
 const product = `
-init --display-name --plan
+init --display-name --plan --file
 account create --display-name --plan --two-factor --language --default-access --invite-other-address
 account list
 account show
@@ -152,6 +152,8 @@ mail-prefs list
 mail-prefs check
 catalog show
 catalog apply --file
+diff --file --prune --max-removals --mail --save
+apply --file --plan --prune --max-removals --mail
 access check
 import --format --delimiter --map --on-conflict --keep-going --errors --mail
 export --format --with-password-hashes

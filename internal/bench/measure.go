@@ -15,6 +15,8 @@ type contender struct {
 	name string
 	args []string
 	env  []string
+	// before is done before each run and not measured; it may be nil.
+	before func(context.Context) error
 
 	times []time.Duration
 	peak  int64 // memory, in KiB
@@ -23,6 +25,11 @@ type contender struct {
 
 // once runs the contender and notes its time and peak memory.
 func (c *contender) once(ctx context.Context) error {
+	if c.before != nil {
+		if err := c.before(ctx); err != nil {
+			return err
+		}
+	}
 	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
 	cmd.Env, cmd.Stderr = append(os.Environ(), c.env...), os.Stderr
 	pipe, err := cmd.StdoutPipe()

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/staffctl/staffctl/internal/yamlfile"
 )
 
 // yamlRows is a sequence of mappings, or the one mapping.
@@ -95,23 +95,8 @@ func yamlCollection(d *json.Decoder, open json.Delim) (*yaml.Node, error) {
 
 func yamlString(s string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if !bare(s) {
+	if !yamlfile.IsBare(s) {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node
-}
-
-// bare tells whether every YAML reader, also of version 1.1, takes the unquoted
-// s for a string.
-func bare(s string) bool {
-	switch strings.ToLower(s) {
-	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf":
-		return false
-	}
-	for i, r := range s {
-		if !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r) && !strings.ContainsRune(" @._-/+", r)) {
-			return false
-		}
-	}
-	return !strings.HasSuffix(s, " ")
 }

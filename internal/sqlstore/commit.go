@@ -42,6 +42,7 @@ func (b *batch) gains(c *staff.Commit) {
 	b.endLinks(c)
 	b.sessions(c)
 	b.letGo(c)
+	b.allow(c)
 	b.adds(c)
 	b.updateMembers(c, true)
 	b.updates(c)
@@ -120,8 +121,8 @@ func loses(d staff.Diff[staff.Member]) bool {
 	return could && (d.After.Suspended || d.After.Access.Kind != staff.AccessAll)
 }
 
-// letGo frees the e-mails and usernames that the commit takes from somebody,
-// since others may get them in the same commit.
+// letGo frees the e-mails, usernames and names of subaccounts that the commit takes
+// from somebody, and sender addresses: others may get them in the same commit.
 func (b *batch) letGo(c *staff.Commit) {
 	b.rows(`UPDATE members SET email_key = char(1) || id, username = NULL, username_key = NULL FROM given WHERE id = given.value ->> 0`,
 		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
@@ -137,6 +138,27 @@ func (b *batch) letGo(c *staff.Commit) {
 			}
 			return []any{int64(d.Before.ID)}
 		}))
+	b.rows(`UPDATE members SET subaccount = NULL, pending = 0 FROM given WHERE id = given.value ->> 0`,
+		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
+			if d.After != nil || d.Before.Subaccount == "" {
+				return nil
+			}
+			return []any{int64(d.Before.ID)}
+		}))
+	for _, d := range c.Accounts {
+		if d.Before != nil && d.After != nil && !slices.Equal(d.Before.Senders, d.After.Senders) {
+			b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(d.Before.ID))
+		}
+	}
+}
+
+// allow writes of the accounts what may allow new subaccounts.
+func (b *batch) allow(c *staff.Commit) {
+	for _, d := range c.Accounts {
+		if d.Before != nil && d.After != nil && d.Before.Tariff != d.After.Tariff && d.After.Tariff == staff.Enterprise {
+			b.add(`UPDATE accounts SET plan = ? WHERE id = ?`, string(d.After.Tariff), int64(d.Before.ID))
+		}
+	}
 }
 
 // adds writes the new rows.
@@ -220,12 +242,12 @@ func (b *batch) dropAccount(id, at int64) {
 	b.add(`DELETE FROM members WHERE account_id = ?`, id)
 }
 
-// senders writes the account's sender addresses where they have changed.
+// senders writes the account's sender addresses where they have changed: letGo has
+// deleted those there were.
 func (b *batch) senders(a *staff.Account, before []string) {
 	if slices.Equal(a.Senders, before) {
 		return
 	}
-	b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(a.ID))
 	position := -1
 	b.rows(insertInto(`sender_addresses`, `account_id, address_key, address, position`), rowsOf(a.Senders, func(address string) []any {
 		position++

@@ -141,7 +141,11 @@ func migrationStatements() []string {
 	return all
 }
 
-func isTrigger(sql string) bool { return strings.HasPrefix(withoutComments(sql), "CREATE TRIGGER ") }
+// isTrigger reports whether a statement makes or drops a trigger.
+func isTrigger(sql string) bool {
+	sql = withoutComments(sql)
+	return strings.HasPrefix(sql, "CREATE TRIGGER ") || strings.HasPrefix(sql, "DROP TRIGGER ")
+}
 
 // guardTrigger makes the view guard abort batches.
 func guardTrigger() string {

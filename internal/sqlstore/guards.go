@@ -103,6 +103,7 @@ func (b *batch) guards(c *staff.Commit) {
 	for _, table := range []staff.Guarded{staff.GuardAccount, staff.GuardMember, staff.GuardLogin, staff.GuardInvite, staff.GuardCatalog} {
 		b.rows(`INSERT INTO guard (ok) SELECT (SELECT version = given.value ->> 1 FROM `+string(table)+` WHERE id = given.value ->> 0) FROM given`, versions[table])
 	}
+	b.rows(`INSERT INTO guard (ok) SELECT (SELECT counter = given.value ->> 1 FROM accounts WHERE id = given.value ->> 0) FROM given`, versions[staff.GuardCounter])
 	b.guardAllowing(c)
 }
 

@@ -131,7 +131,7 @@ func invitesAsked(n *staff.Needs) (with, where string, args []any) {
 	case len(n.InviteIDs) > 0:
 		return "", `i.account_id = ` + expr + ` AND (i.id IN (SELECT value FROM json_each(?2)) OR i.state = 'pending'
 			AND i.email_key IN (SELECT email_key FROM invites WHERE id IN (SELECT value FROM json_each(?2))))`, []any{account, jsonText(n.InviteIDs)}
-	case !n.Counts && !n.PendingInvites || n.Members == nil && n.Subaccounts == nil:
+	case !n.Counts || n.Members == nil && n.Subaccounts == nil:
 		return "", "", nil
 	}
 	with, ways, args := memberWays(n)

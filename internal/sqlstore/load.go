@@ -120,14 +120,21 @@ func (r *row) catalog(f *staff.Facts) {
 func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 	var questions []question
 	account, name := chosen(n)
-	if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil || n.Session != "" {
+	if n.AllMembers {
+		with, args := `WITH chosen (account) AS (SELECT `+account+`) `, []any{name}
+		questions = append(questions, foundQuestion(f, with+`SELECT `+memberPacked()+` FROM chosen JOIN `+memberTables+`
+			WHERE m.account_id = chosen.account ORDER BY m.id`, args))
+	} else if n.Members != nil || n.Subaccounts != nil || n.Link != 0 || n.InviteIDs != nil || n.Session != "" {
 		questions = append(questions, membersQuestion(n, f))
 	}
 	if n.Counts {
 		questions = append(questions, one(Statement{`SELECT ` + packed(`(SELECT count(*) FROM administrators WHERE account_id = chosen.id),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
-			func(r *row) { f.Administrators, f.Subaccounts, f.Members = int(r.int()), int(r.int()), int(r.int()) }))
+			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
+			func(r *row) { f.Administrators, f.Subaccounts = int(r.int()), int(r.int()) }))
+	}
+	if n.Size {
+		questions = append(questions, one(Statement{`SELECT count(*) || '' FROM members WHERE account_id = ` + account, []any{name}},
+			func(r *row) { f.Members = int(r.int()) }))
 	}
 	return questions
 }
@@ -182,8 +189,16 @@ func memberWays(n *staff.Needs) (with, ways string, args []any) {
 // membersQuestion looks up members by the ways that the selectors name.
 func membersQuestion(n *staff.Needs, f *staff.Facts) question {
 	with, ways, args := memberWays(n)
-	query := with + `SELECT ` + packed(memberColumns+`, `+optional(`l.id`, loginColumns)) + `
+	query := with + `SELECT ` + memberPacked() + `
 		FROM chosen JOIN ` + memberTables + ` WHERE +m.account_id = chosen.account AND m.id IN (` + ways + `) ORDER BY m.id`
+	return foundQuestion(f, query, args)
+}
+
+// memberPacked is a row of a member with the login.
+func memberPacked() string { return packed(memberColumns + `, ` + optional(`l.id`, loginColumns)) }
+
+// foundQuestion reads the members that a query of memberPacked finds.
+func foundQuestion(f *staff.Facts, query string, args []any) question {
 	return each(Statement{query, args}, func(r *row) {
 		m := &staff.Member{}
 		if r.member(m); !r.none() {
@@ -243,7 +258,11 @@ func storeQuestions(n *staff.Needs, f *staff.Facts) []question {
 	}
 	texts(&f.TakenUsernames, takenUsernames, n.Usernames)
 	texts(&f.AccountNames, existingAccounts, n.AccountNames)
-	texts(&f.Senders, `SELECT DISTINCT address_key FROM sender_addresses WHERE address_key IN (SELECT value FROM json_each(?1))`, n.Senders)
+	if account, name := chosen(n); len(n.Senders) > 0 {
+		questions = append(questions, each(Statement{`SELECT DISTINCT address_key FROM sender_addresses
+			WHERE address_key IN (SELECT value FROM json_each(?2)) AND account_id IS NOT ` + account, []any{name, jsonText(n.Senders)}},
+			func(r *row) { f.Senders = append(f.Senders, r.text()) }))
+	}
 	texts(&f.Registrations, `SELECT email_key FROM members WHERE subaccount IS NOT NULL AND email_key IN (SELECT value FROM json_each(?1))`, n.Registrations)
 	if n.LoginPrefix != "" {
 		questions = append(questions, each(Statement{`SELECT username FROM logins WHERE username_key >= ?1 AND username_key < ?1 || char(0x10FFFF) LIMIT 1`,

@@ -138,7 +138,7 @@ type DeleteAccount struct{}
 // Kind names the action.
 func (DeleteAccount) Kind() string { return "account.delete" }
 
-func (DeleteAccount) needs(*Needs) {}
+func (DeleteAccount) needs(n *Needs) { n.Size = true }
 
 func (DeleteAccount) plan(p *planner) error {
 	p.commit.DropAccount = p.account.before.ID
@@ -162,7 +162,7 @@ func (a AddSender) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(p.facts.Registrations, email.Key) || p.registers(email.Key) {
+	if p.registers(email.Key) {
 		return Errorf(CodeConflict, "address", "%s registers a subaccount and so cannot be a sender address; choose another", email.Address)
 	}
 	account := p.editAccount()
@@ -172,12 +172,25 @@ func (a AddSender) plan(p *planner) error {
 	return nil
 }
 
-// registers reports whether the e-mail key is that of a subaccount in what the
-// plan leaves.
+// registers reports whether the e-mail key is that of a subaccount somewhere in
+// what the plan leaves.
 func (p *planner) registers(key string) bool {
-	return slices.ContainsFunc(p.members.all, func(t *tracked[Member]) bool {
-		return t.now != nil && t.now.Subaccount != "" && EmailKey(t.now.Email) == key
-	})
+	n := 0
+	for _, k := range p.facts.Registrations {
+		if k == key {
+			n++
+		}
+	}
+	is := func(m *Member) bool { return m != nil && m.Subaccount != "" && EmailKey(m.Email) == key }
+	for _, t := range p.members.withEmail(key) {
+		if is(t.before) {
+			n--
+		}
+		if is(t.now) {
+			n++
+		}
+	}
+	return n > 0
 }
 
 // RemoveSender removes an address that the account sends from.

@@ -38,21 +38,21 @@ func (a SendInvite) plan(p *planner) error {
 	if t := p.pendingInvite(email.Key, 0); t != nil {
 		return a.conflict(p, t)
 	}
-	i := &Invite{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, State: InvitePending, Language: p.account.now.Language}
+	i := &Invite{ID: p.newID(), AccountID: p.account.now.ID, Email: email.Address, State: InvitePending, Language: p.account.now.Language}
 	if member != nil {
 		i.Language = member.Language
 	}
 	p.invite, p.before = &tracked[Invite]{nil, i}, []field{}
-	p.invites = append(p.invites, p.invite)
+	p.invites.add(p.invite)
 	return a.send(p, i)
 }
 
 // pendingInvite returns the pending invite for the e-mail key beside the one with
 // the id, or nil; one that has expired makes place.
 func (p *planner) pendingInvite(key string, beside ID) (pending *tracked[Invite]) {
-	for _, t := range p.invites {
+	for _, t := range p.invites.byEmail[key] {
 		switch {
-		case t.now.ID == beside || t.now.State != InvitePending || EmailKey(t.now.Email) != key:
+		case t.now.ID == beside || t.now.State != InvitePending:
 		case t.now.Status(p.now.UnixMilli()) == InvitePending:
 			pending = t
 		default:
@@ -162,11 +162,11 @@ func (p *planner) inviteLink(i *Invite, lifetime time.Duration, show bool) error
 
 // editInvite makes the invite with the id what the action is about.
 func (p *planner) editInvite(id ID) (*Invite, error) {
-	i := slices.IndexFunc(p.invites, func(t *tracked[Invite]) bool { return t.now.ID == id })
-	if i < 0 {
+	t := p.invites.byID[id]
+	if t == nil {
 		return nil, noInvite(id, p.account.now)
 	}
-	p.aboutInvite(p.invites[i])
+	p.aboutInvite(t)
 	return p.invite.now, nil
 }
 

@@ -23,8 +23,8 @@ func (p *planner) newLink(l Link, lifetime time.Duration, mail *Mail) {
 // guardLink holds on to what a link is made for: a link that is planned while
 // the person, the login or the invite changes would outlive that change.
 func (p *planner) guardLink(l *Link) {
-	for _, t := range p.members.all {
-		if t.before == nil || t.before.ID != l.MemberID {
+	for _, t := range p.members.withID(l.MemberID) {
+		if t.before == nil {
 			continue
 		}
 		p.guard(GuardMember, t.before.ID, t.before.Version)
@@ -32,10 +32,8 @@ func (p *planner) guardLink(l *Link) {
 			p.guard(GuardLogin, login.ID, login.Version)
 		}
 	}
-	for _, t := range p.invites {
-		if t.before != nil && t.before.ID == l.InviteID {
-			p.guard(GuardInvite, t.before.ID, t.before.Version)
-		}
+	if t := p.invites.byID[l.InviteID]; t != nil && t.before != nil {
+		p.guard(GuardInvite, t.before.ID, t.before.Version)
 	}
 }
 

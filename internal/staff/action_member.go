@@ -53,7 +53,7 @@ func (a AddMember) plan(p *planner) error {
 }
 
 func (a AddMember) add(p *planner, email Email) error {
-	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
+	m := &Member{ID: p.newID(), AccountID: p.account.now.ID, Email: email.Address, Salutation: "none",
 		Language: p.account.now.Language, Access: NoAccess()}
 	p.member, p.before = &tracked[Member]{nil, m}, []field{}
 	p.members.add(p.member)
@@ -177,7 +177,7 @@ func (p *planner) setEmail(m *Member, address string) error {
 	}
 	if other, err := p.find(Selector{Kind: "email", Value: email.Address}); err != nil {
 		return err
-	} else if other != nil && other.now.ID != m.ID {
+	} else if other != nil && other.now.ID != m.ID && !p.leaving[other.now.ID] {
 		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
 	}
 	if m.Subaccount != "" && (slices.Contains(p.facts.Senders, email.Key) || indexOfSender(p.account.now, email.Key) >= 0) {

@@ -129,7 +129,7 @@ func (p *planner) isTaken(username string) bool {
 			taken = false
 		}
 	}
-	return taken || slices.ContainsFunc(named, func(t *tracked[Member]) bool { return has(loginOf(t.now)) })
+	return taken || slices.ContainsFunc(named, func(t *tracked[Member]) bool { return has(loginOf(t.now)) && !p.leaving[t.now.ID] })
 }
 
 // makeLogin gives the member a login, and the account's default access where

@@ -52,7 +52,7 @@ func (a CreateSubaccount) plan(p *planner) error {
 	if t := p.subaccount(a.Name); t != nil {
 		return a.conflict(p, t)
 	}
-	m := &Member{ID: p.staff.IDs.Next(p.now), AccountID: account.ID, Salutation: "none", Language: account.Language,
+	m := &Member{ID: p.newID(), AccountID: account.ID, Salutation: "none", Language: account.Language,
 		Subaccount: a.Name, Proposal: account.Name + "-" + a.Name, Pending: true, LastName: a.Name}
 	if given(a.FirstName, "") != "" && a.LastName == nil {
 		m.LastName = ""
@@ -145,11 +145,12 @@ func (p *planner) setRole(m *Member, role string) error {
 // subaccount returns the subaccount with the name, among those that the plan
 // leaves, or nil.
 func (p *planner) subaccount(name string) *tracked[Member] {
-	i := slices.IndexFunc(p.members.all, func(t *tracked[Member]) bool { return t.now != nil && t.now.Subaccount == name })
-	if i < 0 || name == "" {
-		return nil
+	for _, t := range p.members.withUsername(UsernameKey(p.account.now.Name + "-" + name)) {
+		if t.now != nil && t.now.Subaccount == name && name != "" {
+			return t
+		}
 	}
-	return p.members.all[i]
+	return nil
 }
 
 // editSubaccount is edit for a subaccount, by its name with or without the

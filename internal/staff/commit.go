@@ -74,6 +74,9 @@ const (
 	GuardLogin   Guarded = "logins"
 	GuardInvite  Guarded = "invites"
 	GuardCatalog Guarded = "catalog"
+	// GuardCounter holds on to an account with all in it: every commit there raises
+	// its counter, which is what the guard's version is.
+	GuardCounter Guarded = "counters"
 )
 
 // tracked is a row as the store has it and as the plan leaves it. A nil before

@@ -69,12 +69,4 @@ func (c *crowd) fitting(s Selector) []*tracked[Member] {
 }
 
 // withUsername are the members that have or had a username, by its key.
-func (c *crowd) withUsername(key string) []*tracked[Member] {
-	var found []*tracked[Member]
-	for _, i := range c.by[name{'u', key, 0}] {
-		if i < len(c.all) {
-			found = append(found, c.all[i])
-		}
-	}
-	return found
-}
+func (c *crowd) withUsername(key string) []*tracked[Member] { return c.named(name{'u', key, 0}) }

@@ -85,7 +85,7 @@ func (p *planner) checkPrefix(fieldName, username string) error {
 func (p *planner) checkProposal(fieldName string, m *Member) error {
 	key := UsernameKey(m.Username())
 	for _, t := range p.members.withUsername(key) {
-		if t.now != nil && t.now.ID != m.ID && key != "" && UsernameKey(t.now.Username()) == key {
+		if t.now != nil && t.now.ID != m.ID && !p.leaving[t.now.ID] && key != "" && UsernameKey(t.now.Username()) == key {
 			return Errorf(CodeConflict, fieldName, "username %q is that of %s already; choose another", m.Username(), t.now.Email)
 		}
 	}

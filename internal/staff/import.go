@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type Import struct {
 	// KeepGoing carries out the good rows though others are bad. Else one bad row
 	// means that nothing is changed.
 	KeepGoing bool
+	// Piece is how many rows are planned at once; 0 is what suits a store.
+	Piece int
 	// Progress is told from time to time how many rows are read, and how many of
 	// them are bad; it may be nil.
 	Progress func(rows, failed int64)
@@ -172,13 +175,16 @@ func (r *run) pieces(ctx context.Context) iter.Seq2[*Commit, error] {
 // unless a row was refused for which nothing is to be changed.
 func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 	var last *planner
-	size, rows := firstPiece, make([]Row, 0, lastPiece)
+	size, rows := cmp.Or(r.Piece, firstPiece), []Row(nil)
 	carryOut := func() error {
 		p, err := r.planPiece(ctx, rows)
 		if err != nil {
 			return err
 		}
-		last, rows, size = p, rows[:0], min(2*size, lastPiece)
+		last, rows = p, rows[:0]
+		if r.Piece == 0 {
+			size = min(2*size, lastPiece)
+		}
 		if len(p.commit.Audit) > 0 && r.goesOn() && !handOn(p.commit) {
 			return errTaken
 		}
@@ -239,7 +245,7 @@ func (r *run) refuse(row Row, err error) {
 
 // planPiece plans some rows on what the store knows of them.
 func (r *run) planPiece(ctx context.Context, rows []Row) (*planner, error) {
-	needs := &Needs{Account: r.Account, PendingInvites: true, Now: r.head.At}
+	needs := &Needs{Account: r.Account, Counts: true, Now: r.head.At}
 	for _, row := range rows {
 		row.Action.needs(needs)
 	}

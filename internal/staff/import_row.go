@@ -16,7 +16,7 @@ type mark struct {
 func (p *planner) mark() mark {
 	p.saved = p.saved[:0]
 	c := p.commit
-	return mark{len(p.members.all), len(p.invites), len(c.Audit), len(c.EndLinks), len(c.Links), len(c.Mails), len(c.Guards), p.guardCat}
+	return mark{len(p.members.all), len(p.invites.all), len(c.Audit), len(c.EndLinks), len(c.Links), len(c.Mails), len(c.Guards), p.guardCat}
 }
 
 // takeBack undoes what was planned since the mark.
@@ -25,7 +25,8 @@ func (p *planner) takeBack(m mark) {
 		undo()
 	}
 	c := p.commit
-	p.members.all, p.invites = p.members.all[:m.members], p.invites[:m.invites]
+	p.members.all = p.members.all[:m.members]
+	p.invites.cut(m.invites)
 	c.Audit, c.EndLinks, c.Links, c.Mails, c.Guards = c.Audit[:m.audit], c.EndLinks[:m.endLinks], c.Links[:m.links], c.Mails[:m.mails], c.Guards[:m.guards]
 	p.guardCat = m.guardCat
 }

@@ -192,7 +192,7 @@ func (s *Staff) Subaccount(ctx context.Context, account, name string) (*Person, 
 
 // Account reads one account with what it has: the counts are those of facts.
 func (s *Staff) Account(ctx context.Context, account string) (*Facts, error) {
-	return s.load(ctx, &Needs{Account: account, Counts: true})
+	return s.load(ctx, &Needs{Account: account, Counts: true, Size: true})
 }
 
 // Catalog reads the catalog of the store.

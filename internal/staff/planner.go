@@ -14,7 +14,7 @@ type planner struct {
 	facts    *Facts
 	account  *tracked[Account]
 	members  crowd
-	invites  []*tracked[Invite]
+	invites  letters
 	commit   *Commit
 	results  []Result
 	catalog  *Catalog        // as planned
@@ -37,31 +37,24 @@ type planner struct {
 	// ofStore: the action at hand is about the store and not the account;
 	// ofAccount: another one in the plan changes the account.
 	ofStore, ofAccount bool
+	// leaving are members who still have an e-mail or a username that an action to
+	// come takes from them, so that it is free already.
+	leaving map[ID]bool
+	// reserved, when not 0, is the id of what the action at hand adds.
+	reserved ID
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
-	p := s.planner(facts, len(actions))
-	for _, a := range actions {
-		if err := p.run(a); err != nil {
-			return nil, err
-		}
-	}
-	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
-		if err := p.checkAdministrators(facts.Administrators, p.administrators()); err != nil {
-			return nil, err
-		}
-	}
-	p.finish()
-	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
+	return s.planner(facts, len(actions)).carryOut(actions)
 }
 
-// planner begins a plan of so many actions.
-func (s *Staff) planner(facts *Facts, actions int) *planner {
+// planner knows the facts, and expects about so many actions.
+func (s *Staff) planner(facts *Facts, expected int) *planner {
 	now := s.Now()
 	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
-	p.results = make([]Result, 0, actions)
-	p.members.by = make(map[name][]int, 3*(actions+len(facts.Found)))
+	p.results = make([]Result, 0, expected)
+	p.members.by = make(map[name][]int, 3*(expected+len(facts.Found)))
 	p.taken = make(map[string]bool, len(facts.TakenUsernames))
 	for _, key := range facts.TakenUsernames {
 		p.taken[key] = true
@@ -73,9 +66,25 @@ func (s *Staff) planner(facts *Facts, actions int) *planner {
 		p.members.add(&tracked[Member]{m, m.clone()})
 	}
 	for _, i := range facts.Invites {
-		p.invites = append(p.invites, &tracked[Invite]{i, i.clone()})
+		p.invites.add(&tracked[Invite]{i, i.clone()})
 	}
 	return p
+}
+
+// carryOut plans the actions and turns what they come to into a plan.
+func (p *planner) carryOut(actions []Action) (*Plan, error) {
+	for _, a := range actions {
+		if err := p.run(a); err != nil {
+			return nil, err
+		}
+	}
+	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
+		if err := p.checkAdministrators(p.facts.Administrators, p.administrators()); err != nil {
+			return nil, err
+		}
+	}
+	p.finish()
+	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
 }
 
 // run plans one action and writes its audit entry.
@@ -189,8 +198,11 @@ func outgrows(before, now *Member) bool {
 
 // revokeInvite ends the pending invite of a member who is removed or outgrows it.
 func (p *planner) revokeInvite(m *Member) {
-	for _, t := range p.invites {
-		if m == nil || t.now.State != InvitePending || EmailKey(t.now.Email) != EmailKey(m.Email) {
+	if m == nil {
+		return
+	}
+	for _, t := range p.invites.byEmail[EmailKey(m.Email)] {
+		if t.now.State != InvitePending {
 			continue
 		}
 		p.keep(t)
@@ -278,9 +290,10 @@ func (p *planner) finish() {
 	for _, t := range p.members.all {
 		p.finishMember(t, at)
 	}
-	for _, t := range p.invites {
+	for _, t := range p.invites.all {
 		p.finishInvite(t, at)
 	}
+	p.commit.Invites = pendingLast(p.commit.Invites)
 	p.finishAccount(at)
 	p.finishAudit()
 	if p.guardCat && p.commit.Catalog == nil {
@@ -411,13 +424,7 @@ func (p *planner) finishInvite(t *tracked[Invite], at int64) {
 	default:
 		now.Version, now.UpdatedAt = before.Version+1, at
 	}
-	d := Diff[Invite]{before, now}
-	if now.State == InvitePending {
-		p.commit.Invites = append(p.commit.Invites, d)
-		return
-	}
-	// Before one that becomes pending for the same e-mail.
-	p.commit.Invites = slices.Insert(p.commit.Invites, 0, d)
+	p.commit.Invites = append(p.commit.Invites, Diff[Invite]{before, now})
 }
 
 func (p *planner) guard(table Guarded, id ID, version int64) {

@@ -101,9 +101,15 @@ func (s *Staff) Plan(ctx context.Context, account string, actions ...Action) (*P
 
 // Do carries out the actions as one atomic step and says what they came to.
 func (s *Staff) Do(ctx context.Context, account string, actions ...Action) (*Plan, error) {
+	return s.commit(ctx, func() (*Plan, error) { return s.Plan(ctx, account, actions...) })
+}
+
+// commit carries out what is planned, which is planned again where others have
+// changed the same meanwhile.
+func (s *Staff) commit(ctx context.Context, planned func() (*Plan, error)) (*Plan, error) {
 	var plan *Plan
 	err := s.untilFresh(ctx, func() (err error) {
-		if plan, err = s.Plan(ctx, account, actions...); err != nil || !plan.Changed() {
+		if plan, err = planned(); err != nil || !plan.Changed() {
 			return err
 		}
 		return s.Store.Commit(ctx, plan.commit)

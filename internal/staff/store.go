@@ -44,14 +44,16 @@ type Needs struct {
 	Account string
 	// NoAccount is set where the account need not exist.
 	NoAccount bool
-	// Members are looked up in the account, with their logins.
-	Members []Selector
+	// Members are looked up in the account, with their logins; AllMembers asks for
+	// all of the account, whatever else names some.
+	Members    []Selector
+	AllMembers bool
 	// Subaccounts are names of subaccounts of the account to look up, with or
 	// without its prefix.
 	Subaccounts []string
-	// Counts asks how many administrators, subaccounts and members the account
-	// has. Planning always needs the first two.
-	Counts bool
+	// Counts asks how many administrators and subaccounts the account has, as
+	// planning always does; Size asks how many members.
+	Counts, Size bool
 	// MemberUsernames asks whether the usernames of these members, and those that
 	// invites propose, are taken or reserved.
 	MemberUsernames bool
@@ -75,10 +77,7 @@ type Needs struct {
 	AllInvites   bool
 	InviteIDs    []ID
 	InviteEmails []string
-	// PendingInvites asks for the pending invites of Members and Subaccounts too, which
-	// Counts does as well.
-	PendingInvites bool
-	// Senders are e-mail keys that may be sender addresses of some account.
+	// Senders are e-mail keys that may be sender addresses of other accounts.
 	Senders []string
 	// Mail is the id of a mail in the outbox to look up.
 	Mail ID
@@ -113,7 +112,7 @@ type Facts struct {
 	// Found are the members that any selector fits, by id.
 	Found []*Member
 	// TakenUsernames, Registrations, AccountNames and Senders are the ones among
-	// those asked for that exist.
+	// those asked for that exist; a registration e-mail as often as it is one.
 	TakenUsernames, Registrations, AccountNames, Senders []string
 	// Login is the login that Needs.Login names, or nil, and Serves are the
 	// members that it serves.

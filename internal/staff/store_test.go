@@ -77,7 +77,7 @@ func (s *memory) Load(_ context.Context, n *Needs) (*Facts, error) {
 // isAsked reports whether the needs name the member in any way.
 func (s *memory) isAsked(n *Needs, m *Member) bool {
 	l := s.facts.Link
-	return slices.ContainsFunc(n.Members, func(s Selector) bool { return s.fits(m) }) ||
+	return n.AllMembers || slices.ContainsFunc(n.Members, func(s Selector) bool { return s.fits(m) }) ||
 		m.Subaccount != "" && (slices.Contains(n.Subaccounts, m.Subaccount) || slices.Contains(n.Subaccounts, m.Username())) ||
 		l != nil && n.Link == l.ID && (l.MemberID == m.ID || l.InviteID != 0 && EmailKey(l.Email) == EmailKey(m.Email))
 }
@@ -185,6 +185,8 @@ func (s *memory) version(table Guarded, id ID) int64 {
 	switch table {
 	case GuardAccount:
 		return s.facts.Account.Version
+	case GuardCounter:
+		return s.facts.Account.Counter
 	case GuardCatalog:
 		return s.facts.Catalog.Version
 	case GuardInvite:

@@ -34,7 +34,7 @@ type siege struct {
 // cluster lets 8 writers change members on a cluster of three nodes, while one
 // node after the other fails.
 func cluster(t *trial) {
-	nodes := t.startNodes()
+	nodes := t.startNodes(rqlitetest.Options{Nodes: 3, Partitions: true})
 	if nodes == nil {
 		return
 	}
@@ -66,8 +66,8 @@ func cluster(t *trial) {
 }
 
 // startNodes starts the cluster, or says what this machine lacks for it.
-func (t *trial) startNodes() *rqlitetest.Cluster {
-	nodes, err := rqlitetest.Start(t.ctx, rqlitetest.Options{Nodes: 3, Partitions: true})
+func (t *trial) startNodes(o rqlitetest.Options) *rqlitetest.Cluster {
+	nodes, err := rqlitetest.Start(t.ctx, o)
 	if err == nil {
 		return nodes
 	}

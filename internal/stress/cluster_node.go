@@ -19,8 +19,8 @@ import (
 
 // ask has a node answer from what it has itself, whoever leads: for each query a
 // list of rows of one text, all of one state.
-func (s *siege) ask(n *rqlitetest.Node, queries ...string) ([][]string, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, catchUp)
+func (t *trial) ask(n *rqlitetest.Node, queries ...string) ([][]string, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, catchUp)
 	defer cancel()
 	body, err := json.Marshal(queries)
 	if err != nil {

@@ -29,6 +29,7 @@ func scenarios() []scenario {
 	return []scenario{
 		{"storm", "64 processes at once add members, and none is lost or refused", storm},
 		{"kill", "kill -9 at any moment leaves each change whole or not there", kill},
+		{"import-kill", "kill -9 at any moment of an import leaves all of its rows or none, and the next one clears what was staged", importKill},
 		{"administrators", "two administrators removed at once: one stays", administrators},
 		{"faults", "disks, rights and files that fail are told clearly, and nothing is lost", faults},
 		{"sign-in", "a flood of sign-ins is survived, and a failing one does not tell why by its time", signIn},

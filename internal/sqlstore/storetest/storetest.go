@@ -32,6 +32,7 @@ func Run(t *testing.T, open Opener) {
 		{"atomic", atomicTests()},
 		{"reference", referenceTests()},
 		{"unique", uniqueTests()},
+		{"passed on", passedOnTests()},
 		{"login", loginTests()},
 		{"administrator", administratorTests()},
 		{"subaccount", subaccountTests()},
@@ -44,6 +45,7 @@ func Run(t *testing.T, open Opener) {
 		{"list", listTests()},
 		{"audit", auditTests()},
 		{"prune", pruneTests()},
+		{"import", importTests()},
 		{"race", raceTests()},
 	}
 	for _, g := range groups {

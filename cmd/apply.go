@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newApply(d *deps) *cobra.Command {
+	var f teamFlags
+	var saved string
+	cmd := &cobra.Command{
+		Use:   "apply -f TEAM.yaml | --plan PLAN",
+		Short: "Make an account what a team file says",
+		Long: `Apply shows what it would do, asks, and does it in one step: all of it or nothing.
+Applying the same file twice changes nothing. Without --prune nobody is removed;
+with it the owner and the last administrator stay all the same.
+
+A plan that diff --save has written is carried out only while the account is
+still what it was. Mails go out only with --mail.`,
+		Example: `  staffctl apply -f team.yaml
+  staffctl apply --plan plan.json --yes`,
+		Args: takes(),
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&saved, "plan", "", "the plan to carry out, which diff --save has written")
+	cmd.MarkFlagsOneRequired("file", "plan")
+	for _, name := range []string{"file", "prune", "max-removals", "mail"} {
+		cmd.MarkFlagsMutuallyExclusive("plan", name)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if saved != "" {
+			return d.applySaved(cmd, saved)
+		}
+		return d.applyFile(cmd, &f)
+	}
+	return cmd
+}
+
+func (d *deps) applyFile(cmd *cobra.Command, f *teamFlags) error {
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	team, err := d.readTeam(f.path, c.Account)
+	if err != nil {
+		return err
+	}
+	plan, err := s.PlanTeam(cmd.Context(), team, options)
+	if err != nil {
+		return err
+	}
+	if !d.yes { // what was shown is what is done
+		options.Basis = &plan.Basis
+	}
+	return d.apply(cmd.Context(), s, team, options, plan)
+}
+
+func (d *deps) applySaved(cmd *cobra.Command, path string) error {
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	file, err := readPlan(path)
+	if err != nil {
+		return err
+	}
+	if err := checkTeamAccount(file.Team, c.Account); err != nil {
+		return err
+	}
+	options, err := file.options()
+	if err != nil {
+		return err
+	}
+	plan, err := s.PlanTeam(cmd.Context(), file.Team, options)
+	if err != nil {
+		return err
+	}
+	if err := file.check(path, plan); err != nil {
+		return err
+	}
+	return d.apply(cmd.Context(), s, file.Team, options, plan)
+}
+
+// apply shows the plan, asks, and carries it out.
+func (d *deps) apply(ctx context.Context, s *staff.Staff, team *staff.Team, options staff.TeamOptions, plan *staff.TeamPlan) error {
+	d.sayTeam(plan)
+	if !plan.Changed() {
+		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
+			return err
+		}
+		return d.sayInSync(plan)
+	}
+	if d.forPeople() || d.dryRun {
+		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
+			return err
+		}
+	}
+	_, t := blocksOf(plan.Results)
+	mails := mailsOf(plan)
+	if d.dryRun {
+		if err := d.sentence("%s", t); err != nil {
+			return err
+		}
+		return d.sayDelivered(d.deliver(ctx, &plan.Plan))
+	}
+	if mails > 0 {
+		d.say("%s will be mailed", many(mails, "person", "people"))
+	}
+	if err := d.confirm(ctx, "apply %s to account %s%s", t.asked(), plan.Account.Name, alsoMails(mails)); err != nil {
+		return err
+	}
+	done, err := s.ApplyTeam(ctx, team, options)
+	if err != nil {
+		return err
+	}
+	return d.printApplied(ctx, done)
+}
+
+func alsoMails(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return " and mail " + many(n, "person", "people")
+}
+
+func mailsOf(plan *staff.TeamPlan) int {
+	n := 0
+	for i := range plan.Results {
+		if plan.Results[i].Mail != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// printApplied sends the mails of what was done and tells it.
+func (d *deps) printApplied(ctx context.Context, done *staff.TeamPlan) error {
+	mails := d.deliver(ctx, &done.Plan)
+	if !d.forPeople() {
+		if err := d.showTeam(done, mails, false); err != nil {
+			return err
+		}
+	}
+	_, t := blocksOf(done.Results)
+	if err := d.sentence("account %s is as the file says: %s", done.Account.Name, t.done()); err != nil {
+		return err
+	}
+	return d.sayDelivered(mails)
+}

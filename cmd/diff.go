@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+func newDiff(d *deps) *cobra.Command {
+	var f teamFlags
+	var save string
+	cmd := &cobra.Command{
+		Use:   "diff -f TEAM.yaml",
+		Short: "Show what would make an account what a team file says",
+		Long: `Diff compares an account with a team file and shows what apply would do, and
+changes nothing. It ends with 0 where the account is as the file says, and with
+11 where it differs.
+
+Without --prune, people who are not in the file stay and are only counted. With
+--save the plan goes to a file, which apply --plan carries out only while the
+account is still what it was.`,
+		Example: `  staffctl diff -f team.yaml
+  staffctl diff -f team.yaml --prune --save plan.json`,
+		Args: takes(),
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&save, "save", "", "the file to write the plan to, for apply --plan")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if f.path == "" {
+			return usage(cmd, "-f TEAM.yaml is missing")
+		}
+		return d.diff(cmd, &f, save)
+	}
+	return cmd
+}
+
+func (d *deps) diff(cmd *cobra.Command, f *teamFlags, save string) error {
+	d.dryRun = true // the store is opened for reading
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	s, c, err := d.staff()
+	if err != nil {
+		return err
+	}
+	team, err := d.readTeam(f.path, c.Account)
+	if err != nil {
+		return err
+	}
+	plan, err := s.PlanTeam(cmd.Context(), team, options)
+	if err != nil {
+		return err
+	}
+	if save != "" {
+		if err := savePlan(save, newPlanFile(plan, team, options)); err != nil {
+			return err
+		}
+	}
+	d.sayTeam(plan)
+	return d.printDiff(plan)
+}
+
+// printDiff prints what would be done, which is an error of its own kind.
+func (d *deps) printDiff(plan *staff.TeamPlan) error {
+	if err := d.showTeam(plan, &deliveries{}, true); err != nil {
+		return err
+	}
+	if !plan.Changed() {
+		return d.sayInSync(plan)
+	}
+	_, t := blocksOf(plan.Results)
+	if err := d.sentence("%s", t); err != nil {
+		return err
+	}
+	return silent(staff.CodeDiffers)
+}
