@@ -44,16 +44,18 @@ type Options struct {
 
 // Reader reads the rows of one file. Make it with [New].
 type Reader struct {
-	in      io.ReaderAt
-	size    int64
-	done    atomic.Int64
-	format  Format
-	comma   rune
-	names   *names
-	header  []string // of CSV
-	columns *columns // of CSV
-	onClash staff.OnConflict
-	mail    bool
+	in   io.ReaderAt
+	size int64
+	// sortAbove is [sortAbove] but for tests.
+	sortAbove int64
+	done      atomic.Int64
+	format    Format
+	comma     rune
+	names     *names
+	header    []string // of CSV
+	columns   *columns // of CSV
+	onClash   staff.OnConflict
+	mail      bool
 }
 
 // source yields the records of one pass over the input; io.EOF ends it. A
@@ -65,7 +67,7 @@ type source interface {
 // New looks at how the input begins, and refuses with CodeInvalid a header that
 // cannot be read, a column that is not known, and one that is missing.
 func New(in io.ReaderAt, size int64, o Options) (*Reader, error) {
-	r := &Reader{in: in, size: size, format: o.Format, comma: o.Delimiter, onClash: o.OnConflict, mail: o.Mail}
+	r := &Reader{in: in, size: size, sortAbove: sortAbove, format: o.Format, comma: o.Delimiter, onClash: o.OnConflict, mail: o.Mail}
 	var err error
 	if r.names, err = newNames(o.Map); err != nil {
 		return nil, err
@@ -160,10 +162,14 @@ func (r *Reader) Progress() (done, size int64) { return r.done.Load(), r.size }
 // Format is the format that the file has.
 func (r *Reader) Format() Format { return r.format }
 
-// Rows reads the rows, each time from the beginning. A row that cannot be read
-// has an error of its own; an error beside a row ends the reading.
+// Rows reads the rows, each time from the beginning; those of a large CSV file by
+// e-mail and not by line. A row that cannot be read has an error of its own; an error
+// beside a row ends the reading.
 func (r *Reader) Rows() iter.Seq2[staff.Row, error] {
 	return func(yield func(staff.Row, error) bool) {
+		if r.format == CSV && r.size > r.sortAbove && r.byEmail(yield) {
+			return
+		}
 		src, err := r.source()
 		b := newBuilder(r.onClash, r.mail)
 		for err == nil {

@@ -136,7 +136,7 @@ func (r *Reader) parser(text io.Reader) *csvRows {
 }
 
 // newCSV skips the header, which was read before.
-func (r *Reader) newCSV(text io.Reader) (source, error) {
+func (r *Reader) newCSV(text io.Reader) (*csvRows, error) {
 	c := r.parser(text)
 	if _, err := c.parser.Read(); err != nil {
 		return nil, cannotRead(err)

@@ -127,17 +127,20 @@ func (b *batch) staged(limit int) (staging, statements []Statement) {
 			continue
 		}
 		for chunk, text := range p.chunks(limit) {
-			staging = append(staging, b.stage(p.rank, chunk, text))
+			staging = append(staging, b.stage(p.rank, chunk, text, nobodys))
 		}
 		statements = append(statements, b.fromStaging(p.rank, p.SQL))
 	}
 	return staging, append(append([]Statement{statements[0], b.staging(len(staging))}, statements[1:]...), unstage(b.commit, b.nonce))
 }
 
+// nobodys is the account of what is staged for no import.
+const nobodys = int64(0)
+
 // stage puts a chunk of the rows of a part into table staging.
-func (b *batch) stage(part, chunk int, text string) Statement {
-	return Statement{`INSERT INTO staging (commit_id, part, chunk, rows, nonce) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		[]any{int64(b.commit), int64(part), int64(chunk), text, b.nonce}}
+func (b *batch) stage(part, chunk int, text string, account int64) Statement {
+	return Statement{`INSERT INTO staging (commit_id, part, chunk, rows, nonce, account_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		[]any{int64(b.commit), int64(part), int64(chunk), text, b.nonce, account}}
 }
 
 // fromStaging lets SQL work on the rows of a part that are in table staging.

@@ -159,7 +159,11 @@ type stager struct {
 func (s *Store) stageMany(ctx context.Context, head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) error {
 	t := &tail{touched: head}
 	g := &stager{s, head, s.exec.Limits().Bytes, map[int]int{}, map[int]string{}, 0}
-	if err := s.clearStaging(ctx, head.At); err != nil {
+	account := int64(head.Touched[0])
+	if head.Again {
+		account = nobodys
+	}
+	if err := s.clearStaging(ctx, head.At, account); err != nil {
 		return err
 	}
 	err := g.collect(ctx, t, pieces)
@@ -196,7 +200,7 @@ func (g *stager) stage(ctx context.Context, b *batch) error {
 	var staging []Statement
 	for _, p := range b.parts {
 		for _, text := range p.chunks(g.limit) {
-			staging = append(staging, b.stage(p.rank, g.chunks[p.rank], text))
+			staging = append(staging, b.stage(p.rank, g.chunks[p.rank], text, int64(g.head.Touched[0])))
 			g.chunks[p.rank]++
 		}
 		g.sql[p.rank] = p.SQL

@@ -71,16 +71,18 @@ const abandonedAfter = 10 * time.Minute
 // stage puts rows where the batch finds them, in batches of their own, and
 // deletes what a broken run has left.
 func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error {
-	if err := s.clearStaging(ctx, now); err != nil {
+	if err := s.clearStaging(ctx, now, nobodys); err != nil {
 		return err
 	}
 	return s.stageChunks(ctx, staging)
 }
 
-// clearStaging deletes what broken runs have left.
-func (s *Store) clearStaging(ctx context.Context, now int64) error {
+// clearStaging deletes what broken runs have left: what is old, and all that was
+// staged for an import into the account. Where that one is under way still, it
+// misses its rows and is planned again.
+func (s *Store) clearStaging(ctx context.Context, now, account int64) error {
 	left := staff.FirstID(now - abandonedAfter.Milliseconds())
-	return s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?`, []any{int64(left)}})
+	return s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?1 OR account_id = ?2 AND ?2 <> ?3`, []any{int64(left), account, nobodys}})
 }
 
 func (s *Store) stageChunks(ctx context.Context, staging []Statement) error {

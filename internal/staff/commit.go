@@ -8,6 +8,9 @@ type Commit struct {
 	At     int64 // Unix milliseconds
 	Actor  Actor
 	Schema int // the version of the schema it was planned on
+	// Again is, of a commit in pieces, that it was planned before, and others were
+	// quicker: what they have staged meanwhile is not taken for left over.
+	Again  bool
 	Guards []Guard
 	// Accounts, Members, Logins and Invites are the rows that change.
 	Accounts []Diff[Account]

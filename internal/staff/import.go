@@ -75,12 +75,14 @@ const (
 // else that of the first row, and nothing is changed.
 func (s *Staff) Import(ctx context.Context, i Import) (*Imported, error) {
 	var done *Imported
+	again := false
 	err := s.untilFresh(ctx, func() error {
 		r := s.newRun(i)
 		done = &r.done
 		if err := r.open(ctx); err != nil {
 			return err
 		}
+		r.head.Again, again = again, true
 		return r.outcome(s.Store.CommitMany(ctx, r.head, r.pieces(ctx)))
 	})
 	return done, err
