@@ -94,7 +94,9 @@ func lookUp(args []string, whole bool) error {
 }
 
 // TestDocsShowRealOutput runs the console blocks of each document, one after
-// the other in a directory of their own with testdata/team.yaml, and compares what they print. A line …
+// the other in a directory of their own with testdata/team.yaml, and compares what
+// they print. A block that begins with a name, such as ```csv team.csv, is a file
+// there. A line …
 // stands for any number of lines. With -update it writes what they print.
 func TestDocsShowRealOutput(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -145,10 +147,18 @@ func newReader(t *testing.T) *reader {
 	return &reader{t: t, home: home, now: time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC), ids: map[string]string{}}
 }
 
-var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+var (
+	consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+	fileBlock    = regexp.MustCompile("(?ms)^```[a-z]+ ([a-z.-]+)\n(.*?)^```$")
+)
 
 // read returns the document with what its commands print.
 func (r *reader) read(text string) string {
+	for _, file := range fileBlock.FindAllStringSubmatch(text, -1) {
+		if err := os.WriteFile(file[1], []byte(file[2]), 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	return consoleBlock.ReplaceAllStringFunc(text, func(block string) string {
 		body := strings.TrimSuffix(strings.TrimPrefix(block, "```console\n"), "```")
 		var b strings.Builder

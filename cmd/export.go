@@ -86,8 +86,7 @@ func (o *exporting) list(ctx context.Context, format output.Format) error {
 	}
 	options := o.options()
 	options.Format = format
-	members := roster.Members(ctx, staff.SortID, staff.MemberFilter{Hashes: o.hashes})
-	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(members, invites.Invites))
+	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(roster.Everybody(ctx, o.hashes), invites.Invites))
 }
 
 // entry is a member, or an invite where there is none.

@@ -37,8 +37,7 @@ subaccount a subaccount, or what the column kind says. An empty cell leaves what
 there as it is; the word none empties it.
 
 Nobody is mailed without --mail: subaccount resend and invite resend do so later.`,
-		Example: `  staffctl import team.csv --dry-run
-  staffctl import team.csv --map Firma=- --map Mail=email --on-conflict update
+		Example: `  staffctl import team.csv --map Company=- --on-conflict update --dry-run
   staffctl import people.jsonl --keep-going --errors bad.jsonl`,
 		Args: takes("FILE"),
 		RunE: o.run,
@@ -192,12 +191,7 @@ func (o *importing) end(reader *bulk.Reader, done *imported, err error) error {
 	if !written && !o.deps.format().Machine() {
 		o.tellBad(done.Failures)
 	}
-	for _, w := range done.Warnings {
-		o.say("warning: %s", output.Text(w))
-	}
-	if more := done.WarningCount - int64(len(done.Warnings)); more > 0 {
-		o.say("warning: %s more like these", amount(more, "warning"))
-	}
+	o.warn(done)
 	if !done.refused || !o.forPeople() {
 		if err := o.printImported(done); err != nil {
 			return err
@@ -210,6 +204,15 @@ func (o *importing) end(reader *bulk.Reader, done *imported, err error) error {
 		return done.failure(o.errorsFile)
 	default:
 		return o.sayQueued(done)
+	}
+}
+
+func (o *importing) warn(done *imported) {
+	for _, w := range done.Warnings {
+		o.say("warning: %s", output.Text(w))
+	}
+	if more := done.WarningCount - int64(len(done.Warnings)); more > 0 {
+		o.say("warning: %s more like these", amount(more, "warning"))
 	}
 }
 

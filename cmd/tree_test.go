@@ -154,8 +154,9 @@ catalog show
 catalog apply --file
 diff --file --prune --max-removals --mail --save
 apply --file --plan --prune --max-removals --mail
-export --format
 access check
+import --format --delimiter --map --on-conflict --keep-going --errors --mail
+export --format --with-password-hashes
 outbox list --state
 outbox show
 outbox send

@@ -1,18 +1,15 @@
 package bulk
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
-
-// ofErrors is how a file of errors begins.
-var ofErrors = regexp.MustCompile(`^(\{"line":[0-9]|line[^a-z]field[^a-z]reason)`)
 
 // CheckErrorsFile refuses with CodeConflict a path at which something stands that
 // an earlier import has not made. An empty file may be overwritten too.
@@ -35,10 +32,17 @@ func CheckErrorsFile(path string) error {
 	if err != nil {
 		return cannotWrite(err)
 	}
-	if !ofErrors.Match(start) {
+	if !beginsErrors(start) {
 		return staff.Errorf(staff.CodeConflict, "errors", "%s is there already and was not made by an import; name another file for the errors", path)
 	}
 	return nil
+}
+
+// beginsErrors tells whether [Reader.WriteErrors] has written what a file begins with.
+func beginsErrors(start []byte) bool {
+	words := bytes.FieldsFunc(start, func(c rune) bool { return c < 'a' || c > 'z' })
+	return bytes.HasPrefix(start, []byte(`{"line":`)) ||
+		bytes.HasPrefix(start, []byte("line")) && len(words) > 2 && string(words[1]) == "field" && string(words[2]) == "reason"
 }
 
 func beginning(path string) ([]byte, error) {

@@ -12,6 +12,9 @@ const (
 	memberColumns = `m.id, m.account_id, m.email, coalesce(m.username, ''), m.salutation, m.first_name, m.last_name, m.language,
 		m.phones, m.mail, m.access, coalesce(m.role, ''), m.grants, m.suspended, coalesce(m.subaccount, ''), m.pending,
 		m.version, m.created_at, m.updated_at`
+	// What an export tells of a member.
+	briefColumns = `m.email, coalesce(m.username, ''), m.salutation, m.first_name, m.last_name, m.language,
+		m.phones, m.mail, m.access, coalesce(m.role, ''), m.grants, m.suspended, coalesce(m.subaccount, '')`
 	// What a list needs of a login, and all of it.
 	loginNames   = `l.id, l.username, coalesce(l.mobile, '')`
 	loginHash    = `l.password_hash, l.must_change`
@@ -48,6 +51,17 @@ func (r *row) member(m *staff.Member) {
 	m.Suspended, m.Subaccount, m.Pending = r.bool(), r.text(), r.bool()
 	m.Version, m.CreatedAt, m.UpdatedAt = r.int(), r.int(), r.int()
 	if m.Proposal == m.Email { // see proposalOf
+		m.Proposal = ""
+	}
+}
+
+// brief decodes briefColumns.
+func (r *row) brief(m *staff.Member) {
+	*m = staff.Member{Email: r.text(), Proposal: r.text(), Salutation: r.text(), FirstName: r.text(), LastName: r.text(),
+		Language: staff.Language(r.text()), Phones: r.phones(), Mail: r.list()}
+	m.Access = staff.Access{Kind: staff.AccessKind(r.text()), Role: r.text(), Grants: r.list()}
+	m.Suspended, m.Subaccount = r.bool(), r.text()
+	if m.Proposal == m.Email {
 		m.Proposal = ""
 	}
 }

@@ -113,32 +113,59 @@ var memberOrder = map[staff.SortKey][]sortedBy{
 // Members streams members; their logins have only an id, a username and a
 // mobile number, and what the query asks for.
 func (s *Store) Members(ctx context.Context, q staff.MemberQuery) iter.Seq2[*staff.Member, error] {
-	login := loginNames
-	if q.Hashes {
-		login += `, ` + loginHash
-	}
-	l := listing{what: "members", columns: memberColumns + `, ` + optional(`l.id`, login), from: memberTables, where: `m.account_id = ?1`,
-		args: []any{int64(q.Account)}, by: slices.Concat(memberOrder[q.Sort], byID(`m.id`))}
-	if q.Sort == staff.SortID {
-		// Else the planner takes the index of e-mails and sorts.
-		l.from = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
-	}
+	l := membersListing(q)
 	return func(yield func(*staff.Member, error) bool) {
 		var m staff.Member
 		var login staff.Login
 		err := s.list(ctx, l, func(r *row) bool {
-			if r.member(&m); !r.none() {
-				r.loginNames(&login)
-				if q.Hashes {
-					login.PasswordHash, login.MustChange = staff.Secret(r.text()), r.bool()
-				}
-				m.Login = &login
-			}
+			r.listed(&m, &login, q)
 			return !r.isWhole() || yield(&m, nil)
 		})
 		if err != nil {
 			yield(nil, err)
 		}
+	}
+}
+
+func membersListing(q staff.MemberQuery) listing {
+	columns, login := memberColumns, optional(`l.id`, loginNames)
+	switch {
+	case q.Brief && q.Hashes:
+		columns, login = briefColumns, optional(`l.id`, `l.username, `+loginHash)
+	case q.Brief:
+		columns, login = briefColumns, `coalesce(l.username, '')`
+	case q.Hashes:
+		login = optional(`l.id`, loginNames+`, `+loginHash)
+	}
+	l := listing{what: "members", columns: columns + `, ` + login, from: memberTables, where: `m.account_id = ?1`,
+		args: []any{int64(q.Account)}, by: slices.Concat(memberOrder[q.Sort], byID(`m.id`))}
+	switch {
+	case q.Sort == staff.SortID && q.Alone: // the table itself has that order
+		l.from = `members AS m NOT INDEXED LEFT JOIN logins AS l ON l.id = m.login_id`
+	case q.Sort == staff.SortID: // else the planner takes the index of e-mails and sorts
+		l.from = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
+	}
+	return l
+}
+
+// listed decodes a member of a list; its login, if there is one, is written to
+// login.
+func (r *row) listed(m *staff.Member, login *staff.Login, q staff.MemberQuery) {
+	if q.Brief {
+		r.brief(m)
+	} else {
+		r.member(m)
+	}
+	if r.none() {
+		return
+	}
+	if m.Login = login; q.Brief {
+		*login = staff.Login{Username: r.text()}
+	} else {
+		r.loginNames(login)
+	}
+	if q.Hashes {
+		login.PasswordHash, login.MustChange = staff.Secret(r.text()), r.bool()
 	}
 }
 

@@ -20,8 +20,6 @@ type MemberFilter struct {
 	// without case and accents; every word must be found.
 	Search string
 	Limit  int // 0: all
-	// Hashes reads the password hashes too, and whether they are to be changed.
-	Hashes bool
 }
 
 // check refuses keys that the catalog does not know.
@@ -48,7 +46,7 @@ func (f MemberFilter) check(c *Catalog) error {
 }
 
 // isOpen reports whether everybody passes.
-func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit, Hashes: f.Hashes} }
+func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit} }
 
 func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, words []string) bool {
 	return (!f.Subaccounts || m.Subaccount != "") && (f.Status == "" || m.Status(policy) == f.Status) &&
@@ -76,6 +74,7 @@ type Roster struct {
 	Account *Account
 	Catalog *Catalog
 	staff   *Staff
+	alone   bool
 }
 
 // Roster opens the account's list of members.
@@ -84,7 +83,7 @@ func (s *Staff) Roster(ctx context.Context, account string) (*Roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Roster{Account: facts.Account, Catalog: facts.Catalog, staff: s}, nil
+	return &Roster{Account: facts.Account, Catalog: facts.Catalog, staff: s, alone: facts.Accounts == 1}, nil
 }
 
 // Members streams the members that pass the filter. A member is valid until
@@ -103,9 +102,15 @@ func (r *Roster) Members(ctx context.Context, sort SortKey, f MemberFilter) iter
 	}
 }
 
+// Everybody streams all members by their ids, with what an export tells of them. A
+// member is valid until the next one is read.
+func (r *Roster) Everybody(ctx context.Context, hashes bool) iter.Seq2[*Member, error] {
+	return r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: SortID, Brief: true, Hashes: hashes, Alone: r.alone})
+}
+
 func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield func(*Member, error) bool) {
 	words, open, n := strings.Fields(Fold(f.Search)), f.isOpen(), 0
-	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort, Hashes: f.Hashes}) {
+	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort, Alone: r.alone}) {
 		if err == nil && !open && !f.passes(m, r.Account.TwoFactor, r.Catalog, words) {
 			continue
 		}

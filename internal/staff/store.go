@@ -174,9 +174,14 @@ type CatalogUse struct {
 type MemberQuery struct {
 	Account ID
 	Sort    SortKey
-	// Hashes asks for the password hashes of their logins, and whether they are to
-	// be changed.
+	// Brief leaves out what an export does not tell: whether a subaccount is confirmed,
+	// versions and times, and of logins all but the username.
+	Brief bool
+	// Hashes asks for the password hashes too, and whether they are to be changed.
 	Hashes bool
+	// Alone says that the account is the only one, so that its members are all that
+	// there are.
+	Alone bool
 }
 
 // SortKey says what a list of members is sorted by.
