@@ -109,19 +109,16 @@ func keyOf(email string) (key [2]uint64) {
 	return [2]uint64{binary.BigEndian.Uint64(text[:]), binary.BigEndian.Uint64(text[8:])}
 }
 
-// readPlaces reads some rows where they stand.
+// readPlaces reads some rows in the order in which they stand, and yields them by
+// e-mail.
 func (r *Reader) readPlaces(places []place, b *builder, yield func(staff.Row, error) bool) error {
+	byKey := slices.Clone(places)
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.offset, b.offset) })
-	var text []byte
-	for _, p := range places {
-		start := len(text)
-		text = slices.Grow(text, int(p.length)+1)[:start+int(p.length)]
-		if _, err := r.in.ReadAt(text[start:], p.offset); err != nil {
-			return cannotRead(err)
-		}
-		text = append(text, '\n')
+	text, err := r.textAt(places)
+	if err != nil {
+		return err
 	}
-	r.done.Add(int64(len(text)))
+	records := make(map[int64]*record, len(places))
 	rows := r.parser(bytes.NewReader(text))
 	for _, p := range places {
 		rec, failure, err := rows.next()
@@ -129,10 +126,29 @@ func (r *Reader) readPlaces(places []place, b *builder, yield func(staff.Row, er
 			return staff.Errorf(staff.CodeUnavailable, "file", "line %d of the file has changed while it was read; import it again", p.line)
 		}
 		rec.line = int(p.line)
+		records[p.offset] = rec
+	}
+	for _, p := range byKey {
+		rec := records[p.offset]
 		action, err := b.action(rec)
 		if !yield(staff.Row{Line: rec.line, Action: action, Err: err, Source: rec}, nil) {
 			return errStopped
 		}
 	}
 	return nil
+}
+
+// textAt reads the rows, each with an end of its own.
+func (r *Reader) textAt(places []place) ([]byte, error) {
+	var text []byte
+	for _, p := range places {
+		start := len(text)
+		text = slices.Grow(text, int(p.length)+1)[:start+int(p.length)]
+		if _, err := r.in.ReadAt(text[start:], p.offset); err != nil {
+			return nil, cannotRead(err)
+		}
+		text = append(text, '\n')
+	}
+	r.done.Add(int64(len(text)))
+	return text, nil
 }

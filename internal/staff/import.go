@@ -258,9 +258,6 @@ func (r *run) planPiece(ctx context.Context, rows []Row) (*planner, error) {
 	p := r.staff.planner(facts, len(rows))
 	p.many, p.large = true, true
 	p.commit.ID, p.commit.Nonce, p.commit.At = r.head.ID, r.head.Nonce, r.head.At
-	if len(facts.Found) == 0 {
-		sortByKey(rows)
-	}
 	for i, row := range rows {
 		if i%1000 == 0 && r.Progress != nil {
 			r.Progress(r.done.Rows-int64(len(rows)-i), int64(len(r.done.Failures)))

@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"cmp"
 	"hash/maphash"
 	"slices"
 )
@@ -139,23 +138,4 @@ func (s *seen) username(row Row, m *Member) error {
 		return Errorf(CodeConflict, "username", "username %q is that of line %d already; choose another", m.Username(), earlier>>lineShift)
 	}
 	return nil
-}
-
-// sortByKey sorts rows by e-mail: rows that go into an index in its order are
-// written to each of its pages once.
-func sortByKey(rows []Row) {
-	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(emailIn(a.Action), emailIn(b.Action)) })
-}
-
-func emailIn(a Action) string {
-	switch a := a.(type) {
-	case AddMember:
-		return a.Email
-	case CreateSubaccount:
-		return a.Email
-	case SendInvite:
-		return a.Email
-	default:
-		return ""
-	}
 }

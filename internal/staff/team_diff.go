@@ -37,7 +37,7 @@ type differ struct {
 
 func (s *Staff) newDiffer(t *Team, o TeamOptions, facts *Facts) *differ {
 	now := s.Now()
-	d := &differ{team: t, options: o, facts: facts, now: now.UnixMilli(), newID: func() ID { return s.IDs.Next(now) }, language: string(German), leaving: map[ID]bool{},
+	d := &differ{team: t, options: o, facts: facts, now: now.UnixMilli(), newID: func() ID { return s.IDs.NextOfMany(now) }, language: string(German), leaving: map[ID]bool{},
 		people: make(map[string]*Member, len(facts.Found)), names: map[string]*Member{}}
 	if a := facts.Account; a != nil {
 		d.language, d.owner = string(a.Language), EmailKey(a.Owner)

@@ -51,8 +51,8 @@ func TestImportIsPlannedAgain(t *testing.T) {
 	}
 	for sql, want := range map[string]string{
 		`SELECT last_name || access FROM members WHERE email = 'carl@example.ch'`: "Changedgrants",
-		`SELECT count(*) FROM members`: "4",
-		`SELECT count(*) FROM staging`: "0",
+		`SELECT count(*) FROM members`:                                            "4",
+		`SELECT count(*) FROM staging`:                                            "0",
 	} {
 		if got := query(t, path, sql); got != want {
 			t.Errorf("%s gives %s, want %s", sql, got, want)
