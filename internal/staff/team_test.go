@@ -13,7 +13,6 @@ func entry(email string, access ...string) TeamMember {
 	return TeamMember{TeamPerson: TeamPerson{Line: 7, Email: email, FirstName: strings.ToUpper(email[:1]) + email[1:strings.Index(email, "@")], LastName: "Muster"}, Access: access}
 }
 
-
 func later(m *Member) { m.CreatedAt++ }
 
 func TestTeamPrune(t *testing.T) {
