@@ -126,3 +126,70 @@ func TestTeamInOneStep(t *testing.T) {
 		t.Errorf("audit %d, guards %+v", len(c.Audit), c.Guards)
 	}
 }
+
+// invites is a team that invites people and manages nothing else.
+func invites(entries ...TeamInvite) *Team { return &Team{Invites: &entries} }
+
+func TestTeamInvites(t *testing.T) {
+	pending := invitation("ina@example.ch")
+	ina := TeamInvite{Line: 3, Email: "Ina@example.ch", Access: pending.Access.List()}
+	wider := ina
+	wider.Access = []string{"all"}
+	for name, c := range map[string]struct {
+		facts  *Facts
+		wanted *Team
+		done   []string
+		code   Code
+	}{
+		"new":                     {facts: team(nil), wanted: invites(ina), done: []string{"invite.send pending"}},
+		"pending":                 {facts: team(nil, invited(pending)), wanted: invites(ina)},
+		"pending for less":        {facts: team(nil, invited(pending)), wanted: invites(wider), done: []string{"invite.send pending"}},
+		"in another language":     {facts: team(nil, invited(pending)), wanted: invites(TeamInvite{Email: ina.Email, Access: ina.Access, Language: "en"}), done: []string{"invite.send pending"}},
+		"expired":                 {facts: team(nil, invited(invitation("ina@example.ch", expired))), wanted: invites(ina), done: []string{"invite.send pending"}},
+		"accepted":                {facts: team(of(person(16, "ina@example.ch", signsIn)), invited(invitation("ina@example.ch", in(InviteAccepted)))), wanted: invites(ina)},
+		"who can sign in":         {facts: team(of(person(16, "ina@example.ch", signsIn, suspended))), wanted: invites(ina)},
+		"who cannot":              {facts: team(of(person(16, "ina@example.ch"))), wanted: invites(ina), done: []string{"invite.send pending"}},
+		"pending for a suspended": {facts: team(of(person(16, "ina@example.ch", suspended)), invited(pending)), wanted: invites(ina)},
+		"new for a suspended":     {facts: team(of(person(16, "ina@example.ch", suspended))), wanted: invites(ina), code: CodeForbidden},
+		"not in it":               {facts: team(nil, invited(pending)), wanted: invites(), done: []string{"invite.revoke revoked"}},
+		"nor managed":             {facts: team(nil, invited(pending)), wanted: &Team{}},
+		"expired and not in it":   {facts: team(nil, invited(invitation("ina@example.ch", expired))), wanted: invites()},
+		"for nothing":             {facts: team(nil), wanted: invites(TeamInvite{Email: "ina@example.ch"}), code: CodeInvalid},
+	} {
+		plan, err := newStaff(storeOf(c.facts)).PlanTeam(t.Context(), c.wanted, TeamOptions{Prune: true, MaxRemovals: DefaultMaxRemovals()})
+		if err != nil || c.code != "" {
+			if err == nil || CodeOf(err) != c.code {
+				t.Errorf("%s: %v, want %q", name, err, c.code)
+			}
+			continue
+		}
+		var done []string
+		for _, r := range plan.Results {
+			if r.Changed {
+				done = append(done, r.Action+" "+string(r.Invite.State))
+			}
+			if r.Mail != nil || r.Link != nil {
+				t.Errorf("%s: somebody is mailed", name)
+			}
+		}
+		if diff := cmp.Diff(c.done, done); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// A subaccount that is confirmed stays so, whatever its entry changes.
+func TestTeamSubaccounts(t *testing.T) {
+	confirmed := person(17, "shop@example.ch", signsIn)
+	confirmed.Subaccount, confirmed.Access, confirmed.Login.Username = "shop", Access{Kind: AccessRole, Role: "copywriter"}, "acme-shop"
+	facts := team(of(confirmed))
+	facts.Account.Tariff = Enterprise
+	wanted := &Team{Subaccounts: &[]TeamSubaccount{{Name: "shop", Role: "customer-support", TeamPerson: TeamPerson{Email: "laden@example.ch", LastName: "Laden"}}}}
+	plan, err := newStaff(storeOf(facts)).PlanTeam(t.Context(), wanted, TeamOptions{Mail: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := plan.Results[0].Member; m.Pending || m.Login == nil || m.Email != "laden@example.ch" || m.Access.Role != "customer-support" || plan.Results[0].Mail != nil {
+		t.Errorf("it became %+v", m)
+	}
+}
