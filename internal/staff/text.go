@@ -64,6 +64,13 @@ type Email struct {
 // ParseEmail reads an address such as anna.muster@example.ch. Umlauts are
 // allowed on both sides of the @, display names and quoted local parts are not.
 func ParseEmail(fieldName, s string) (Email, error) {
+	if isKey(s) { // most are, and a plan asks for thousands of them a dozen times
+		return Email{s, s}, nil
+	}
+	return parseEmail(fieldName, s)
+}
+
+func parseEmail(fieldName, s string) (Email, error) {
 	local, domain, err := splitEmail(fieldName, s)
 	if err != nil {
 		return Email{}, err
@@ -162,9 +169,59 @@ func EmailKey(s string) string {
 	return e.Key
 }
 
+// isKey reports whether the address is its own key: lower case, in ASCII, and
+// without anything that the rules of addresses would have to be asked about.
+func isKey(s string) bool {
+	at := strings.IndexByte(s, '@')
+	if at < 1 || at > maxLocalPart || len(s) > maxAddress {
+		return false
+	}
+	return areLabels(s[:at], false) && areLabels(s[at+1:], true) && strings.IndexByte(s[at+1:], '.') > 0
+}
+
+// areLabels reports whether s is letters, digits and single hyphens between them,
+// in parts separated by dots.
+func areLabels(s string, short bool) bool {
+	begin := 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case (c == '.' || c == '-') && i > 0 && s[i-1] != '.' && s[i-1] != '-':
+			if c == '.' {
+				begin = i + 1
+			}
+		default:
+			return false
+		}
+		if short && i-begin >= 63 {
+			return false
+		}
+	}
+	return s != "" && s[len(s)-1] != '.' && s[len(s)-1] != '-'
+}
+
 // UsernameKey returns the form in which a username is compared: the
 // UsernameCaseMapped profile of RFC 8265, or "" for what is no username.
 func UsernameKey(s string) string {
+	if isUsernameKey(s) {
+		return s
+	}
+	return usernameKey(s)
+}
+
+// isUsernameKey reports whether the username is its own key: printable ASCII
+// without capitals.
+func isUsernameKey(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7F || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func usernameKey(s string) string {
 	key, err := precis.UsernameCaseMapped.String(norm.NFC.String(s))
 	if err != nil {
 		return ""

@@ -203,3 +203,19 @@ func TestFold(t *testing.T) {
 		t.Errorf("sorted as %q", got)
 	}
 }
+
+// What is taken for its own key without asking is what the rules would make of it.
+func FuzzIsKey(f *testing.F) {
+	for _, s := range []string{"anna.muster@example.ch", "a-b@x-y.de", "1@2.3", "a@b", "a..b@c.de", "a@-b.de", "a@b--c.de", "a@xn--zrich-kva.ch", "a@b.de.", "@b.de", "a@b@c.de",
+		strings.Repeat("a", 64) + "@b.de", "a@" + strings.Repeat("b", 63) + ".de", "a@" + strings.Repeat("b", 64) + ".de"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if e, err := parseEmail("email", s); isKey(s) && (err != nil || e.Key != s || e.Address != s) {
+			t.Errorf("%q is %+v (%v)", s, e, err)
+		}
+		if key := usernameKey(s); isUsernameKey(s) && key != s {
+			t.Errorf("username %q is the key %q", s, key)
+		}
+	})
+}
