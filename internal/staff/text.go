@@ -176,29 +176,23 @@ func isKey(s string) bool {
 	if at < 1 || at > maxLocalPart || len(s) > maxAddress {
 		return false
 	}
-	return areLabels(s[:at], false) && areLabels(s[at+1:], true) && strings.IndexByte(s[at+1:], '.') > 0
+	return areLabels(s[:at], maxLocalPart) && areLabels(s[at+1:], 63) && strings.IndexByte(s[at+1:], '.') > 0
 }
 
-// areLabels reports whether s is letters, digits and single hyphens between them,
-// in parts separated by dots.
-func areLabels(s string, short bool) bool {
-	begin := 0
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-		case (c == '.' || c == '-') && i > 0 && s[i-1] != '.' && s[i-1] != '-':
-			if c == '.' {
-				begin = i + 1
-			}
-		default:
+// areLabels reports whether s is labels between dots: letters, digits, and single
+// hyphens between them, so many at most.
+func areLabels(s string, most int) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > most || label[0] == '-' || label[len(label)-1] == '-' || strings.Contains(label, "--") {
 			return false
 		}
-		if short && i-begin >= 63 {
-			return false
+		for i := range len(label) {
+			if c := label[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+				return false
+			}
 		}
 	}
-	return s != "" && s[len(s)-1] != '.' && s[len(s)-1] != '-'
+	return true
 }
 
 // UsernameKey returns the form in which a username is compared: the
