@@ -18,8 +18,11 @@ type deliveries struct {
 
 // state is what came of a mail; "" for none, and where nothing was carried out.
 func (s *deliveries) state(m *staff.Mail) string {
+	if m == nil {
+		return ""
+	}
 	for i := range s.mails {
-		if m != nil && s.mails[i].ID == m.ID {
+		if s.mails[i].ID == m.ID {
 			return string(s.mails[i].State)
 		}
 	}

@@ -12,11 +12,10 @@ import (
 
 // teamFlags are those that say what is applied, and how.
 type teamFlags struct {
-	path    string
-	prune   bool
-	max     string
-	mail    bool
-	account string // that the file must be for; "" where it may say it
+	path  string
+	prune bool
+	max   string
+	mail  bool
 }
 
 func (f *teamFlags) add(cmd *cobra.Command) {

@@ -122,7 +122,7 @@ func loses(d staff.Diff[staff.Member]) bool {
 }
 
 // letGo frees the e-mails, usernames and names of subaccounts that the commit takes
-// from somebody, and sender addresses: others may get them in the same commit.
+// from somebody, since others may get them in the same commit.
 func (b *batch) letGo(c *staff.Commit) {
 	b.rows(`UPDATE members SET email_key = char(1) || id, username = NULL, username_key = NULL FROM given WHERE id = given.value ->> 0`,
 		rowsOf(c.Members, func(d staff.Diff[staff.Member]) []any {
@@ -145,17 +145,19 @@ func (b *batch) letGo(c *staff.Commit) {
 			}
 			return []any{int64(d.Before.ID)}
 		}))
-	for _, d := range c.Accounts {
-		if d.Before != nil && d.After != nil && !slices.Equal(d.Before.Senders, d.After.Senders) {
-			b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(d.Before.ID))
-		}
-	}
 }
 
-// allow writes of the accounts what may allow new subaccounts.
+// allow writes of the accounts what may allow new subaccounts: a plan that has
+// some, and sender addresses that are none any more.
 func (b *batch) allow(c *staff.Commit) {
 	for _, d := range c.Accounts {
-		if d.Before != nil && d.After != nil && d.Before.Tariff != d.After.Tariff && d.After.Tariff == staff.Enterprise {
+		if d.Before == nil || d.After == nil {
+			continue
+		}
+		if !slices.Equal(d.Before.Senders, d.After.Senders) {
+			b.add(`DELETE FROM sender_addresses WHERE account_id = ?`, int64(d.Before.ID))
+		}
+		if d.Before.Tariff != d.After.Tariff && d.After.Tariff == staff.Enterprise {
 			b.add(`UPDATE accounts SET plan = ? WHERE id = ?`, string(d.After.Tariff), int64(d.Before.ID))
 		}
 	}
@@ -242,7 +244,7 @@ func (b *batch) dropAccount(id, at int64) {
 	b.add(`DELETE FROM members WHERE account_id = ?`, id)
 }
 
-// senders writes the account's sender addresses where they have changed: letGo has
+// senders writes the account's sender addresses where they have changed: allow has
 // deleted those there were.
 func (b *batch) senders(a *staff.Account, before []string) {
 	if slices.Equal(a.Senders, before) {

@@ -145,8 +145,8 @@ func (s *Staff) planTeam(facts *Facts, t *Team, o TeamOptions) (*TeamPlan, error
 	if facts.Account != nil {
 		plan.Basis.Counter = facts.Account.Counter
 	}
-	if o.Basis != nil && *o.Basis != plan.Basis {
-		return nil, Errorf(CodeConflict, "", "account %s or the catalog has changed meanwhile; nothing was changed, look again with staffctl diff", t.Account)
+	if o.Basis != nil && facts.Account != nil && *o.Basis != plan.Basis {
+		return nil, Errorf(CodeConflict, "", "account %s or the catalog has changed meanwhile; nothing was changed, look again with staffctl diff", facts.Account.Name)
 	}
 	if err := t.checkRepeats(); err != nil {
 		return nil, err

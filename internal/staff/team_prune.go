@@ -131,25 +131,28 @@ func (d *differ) keepAdministrator(plan *TeamPlan, going []*Member) []*Member {
 // administrators tells who will be able to sign in with full access, as the team
 // has them, or as they are where it does not.
 func (d *differ) administrators() func(*Member) bool {
-	access := map[ID]Access{}
-	suspended := map[ID]bool{}
+	full := func(m *Member, a Access, suspended bool) bool {
+		return m.Login != nil && !m.Pending && !suspended && d.facts.Catalog.IsFull(a)
+	}
+	said := map[ID]bool{}
 	for _, e := range all(d.team.Members) {
 		if m := d.people[EmailKey(e.Email)]; m != nil && m.Subaccount == "" {
-			access[m.ID], suspended[m.ID] = NoAccess(), e.Suspended
+			access := NoAccess()
 			if slices.Equal(e.Access, []string{string(AccessAll)}) {
-				access[m.ID] = FullAccess()
+				access = FullAccess()
 			}
+			said[m.ID] = full(m, access, e.Suspended)
 		}
 	}
 	for _, e := range all(d.team.Subaccounts) {
 		if m := d.names[e.Name]; m != nil {
-			access[m.ID], suspended[m.ID] = Access{Kind: AccessRole, Role: e.Role}, e.Suspended
+			said[m.ID] = full(m, Access{Kind: AccessRole, Role: e.Role}, e.Suspended)
 		}
 	}
 	return func(m *Member) bool {
-		if a, has := access[m.ID]; has {
-			return m.Login != nil && !m.Pending && !suspended[m.ID] && d.facts.Catalog.IsFull(a)
+		if will, is := said[m.ID]; is {
+			return will
 		}
-		return m.Login != nil && !m.Pending && !m.Suspended && d.facts.Catalog.IsFull(m.Access)
+		return full(m, m.Access, m.Suspended)
 	}
 }

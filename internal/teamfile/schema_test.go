@@ -100,3 +100,37 @@ func TestSchemaFits(t *testing.T) {
 		t.Errorf("the example: %v", err)
 	}
 }
+
+// Each YAML block of the documentation is YAML, and the one that begins as a team
+// file does is one that fits.
+func TestDocumentedFiles(t *testing.T) {
+	text, err := os.ReadFile("../../docs/teamfile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := jsonschema.NewCompiler().Compile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	teams := 0
+	for _, part := range strings.Split(string(text), "\n```yaml\n")[1:] {
+		block, _, _ := strings.Cut(part, "\n```\n")
+		var value any
+		if err := yaml.Unmarshal([]byte(block), &value); err != nil {
+			t.Errorf("%v in\n%s", err, block)
+		}
+		if !strings.HasPrefix(block, "# yaml-language-server") {
+			continue
+		}
+		teams++
+		if _, err := Parse("docs/teamfile.md", strings.NewReader(block)); err != nil {
+			t.Error(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Error(err)
+		}
+	}
+	if teams != 1 {
+		t.Errorf("%d team files in the documentation", teams)
+	}
+}

@@ -1,10 +1,23 @@
 -- A subaccount that is being removed may let go of its name first, since another
 -- may get it in the same batch: its e-mail key then is one that no member has.
+-- Whether an account has an administrator now is asked of the row that is written
+-- alone: of an account that has none, each would read all subaccounts.
+DROP TRIGGER members_insert;
+
 DROP TRIGGER members_update;
+
+CREATE TRIGGER members_insert AFTER INSERT ON members WHEN NEW.access IN ('all', 'role') BEGIN
+  SELECT RAISE (ABORT, 'only plan enterprise has subaccounts')
+  WHERE NEW.subaccount IS NOT NULL AND (SELECT plan FROM accounts WHERE id = NEW.account_id) IS NOT 'enterprise';
+  SELECT RAISE (ABORT, 'a sender address is no registration e-mail')
+  WHERE NEW.subaccount IS NOT NULL AND EXISTS (SELECT 1 FROM sender_addresses WHERE address_key = NEW.email_key);
+  UPDATE accounts SET had_administrator = 1
+  WHERE id = NEW.account_id AND had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE member_id = NEW.id);
+END;
 
 CREATE TRIGGER members_update AFTER UPDATE ON members BEGIN
   UPDATE accounts SET had_administrator = 1
-  WHERE id = NEW.account_id AND had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE account_id = NEW.account_id);
+  WHERE id = NEW.account_id AND had_administrator = 0 AND EXISTS (SELECT 1 FROM administrators WHERE member_id = NEW.id);
   SELECT RAISE (ABORT, 'a member stays in its account') WHERE NEW.account_id IS NOT OLD.account_id OR NEW.id IS NOT OLD.id;
   SELECT RAISE (ABORT, 'a subaccount keeps its name')
   WHERE NEW.subaccount IS NOT OLD.subaccount AND NOT (NEW.subaccount IS NULL AND NEW.email_key = char(1) || NEW.id);

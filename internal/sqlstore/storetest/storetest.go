@@ -33,6 +33,7 @@ func Run(t *testing.T, open Opener) {
 		{"reference", referenceTests()},
 		{"unique", uniqueTests()},
 		{"passed on", passedOnTests()},
+		{"team", teamTests()},
 		{"login", loginTests()},
 		{"administrator", administratorTests()},
 		{"subaccount", subaccountTests()},
