@@ -19,6 +19,10 @@ import (
 // again.
 const manyCache = 32 << 10
 
+// beginMany begins a transaction of many rows. Foreign keys are off: guards check
+// what is referred to, as on a cluster, and not row by row.
+const beginMany = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
+
 // WriteMany carries out the statements of all pieces in one transaction. Their
 // rows are a virtual table: nothing turns them into text and back.
 func (f *File) WriteMany(ctx context.Context, pieces iter.Seq2[[]sqlstore.Rows, error]) (err error) {
@@ -28,7 +32,7 @@ func (f *File) WriteMany(ctx context.Context, pieces iter.Seq2[[]sqlstore.Rows, 
 		return f.translate(err)
 	}
 	defer func() { _ = db.Close() }()
-	return f.withinOn(ctx, db, beginWrite, "COMMIT", func(uninterrupted context.Context, conn *sql.Conn) error {
+	return f.withinOn(ctx, db, beginMany, "COMMIT", func(uninterrupted context.Context, conn *sql.Conn) error {
 		if _, err := conn.ExecContext(uninterrupted, `CREATE VIRTUAL TABLE temp.given USING staffctl_given`); err != nil {
 			return err
 		}
