@@ -36,51 +36,14 @@ var errNothing = errors.New("nothing is to be changed")
 func (s *Store) CommitMany(ctx context.Context, head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) error {
 	var err error
 	if w, ok := s.exec.(manyWriter); ok && s.exec.Limits().Bytes == 0 {
-		err = w.WriteMany(ctx, ahead(ctx, rowsOfPieces(head, pieces)))
+		err = w.WriteMany(ctx, staff.Ahead(ctx, rowsOfPieces(head, pieces)))
 	} else {
-		err = s.stageMany(ctx, head, ahead(ctx, pieces))
+		err = s.stageMany(ctx, head, staff.Ahead(ctx, pieces))
 	}
 	if errors.Is(err, errNothing) {
 		return nil
 	}
 	return s.explain(ctx, err)
-}
-
-// ahead asks for the next of the sequence while the one before is worked on. What is
-// asked for ends with ctx.
-func ahead[T any](ctx context.Context, sequence iter.Seq2[T, error]) iter.Seq2[T, error] {
-	type item struct {
-		value T
-		err   error
-	}
-	return func(yield func(T, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		ready := make(chan item)
-		go func() {
-			defer close(ready)
-			for value, err := range sequence {
-				select {
-				case ready <- item{value, err}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}()
-		defer func() {
-			cancel()
-			for range ready { // lets the other end
-			}
-		}()
-		for i := range ready {
-			if !yield(i.value, i.err) {
-				return
-			}
-		}
-		if err := ctx.Err(); err != nil { // else it would look complete
-			var none T
-			yield(none, err)
-		}
-	}
 }
 
 // tail is what a commit in pieces ends with: who loses full access, after all

@@ -177,48 +177,73 @@ func (r *run) pieces(ctx context.Context) iter.Seq2[*Commit, error] {
 // unless a row was refused for which nothing is to be changed.
 func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 	var last *planner
-	size, rows := cmp.Or(r.Piece, firstPiece), []Row(nil)
-	carryOut := func() error {
-		p, err := r.planPiece(ctx, rows)
+	for known, err := range Ahead(ctx, r.load(ctx)) {
 		if err != nil {
 			return err
 		}
-		last, rows = p, rows[:0]
-		if r.Piece == 0 {
-			size = min(2*size, lastPiece)
-		}
-		if len(p.commit.Audit) > 0 && r.goesOn() && !handOn(p.commit) {
-			return errTaken
-		}
-		return nil
-	}
-	for row, err := range r.Rows {
-		if err != nil {
-			return err
-		}
-		if r.done.Rows++; r.takes(row) {
-			rows = append(rows, row)
-		}
+		last = r.planPiece(known)
 		if len(r.done.Failures) >= maxFailures {
 			return ErrBadRows
 		}
-		if len(rows) == size {
-			if err := carryOut(); err != nil {
-				return err
-			}
+		if len(last.commit.Audit) > 0 && r.goesOn() && !handOn(last.commit) {
+			return errTaken
 		}
 	}
-	if err := carryOut(); err != nil {
-		return err
-	}
-	if err := last.checkAdministrators(r.had, r.balance); err != nil {
-		r.refuse(Row{Line: r.lastLine}, err)
-		return ErrBadRows
+	if last != nil {
+		if err := last.checkAdministrators(r.had, r.balance); err != nil {
+			r.refuse(Row{Line: r.lastLine}, err)
+			return ErrBadRows
+		}
 	}
 	if !r.goesOn() {
 		return ErrBadRows
 	}
 	return nil
+}
+
+// known is a piece of the rows with what the store knows of them.
+type known struct {
+	rows  []Row
+	facts *Facts
+}
+
+// load reads the rows a piece after the other, and asks the store.
+func (r *run) load(ctx context.Context) iter.Seq2[known, error] {
+	return func(yield func(known, error) bool) {
+		size := cmp.Or(r.Piece, firstPiece)
+		rows := make([]Row, 0, size)
+		for row, err := range r.Rows {
+			if err != nil {
+				yield(known{}, err)
+				return
+			}
+			if rows = append(rows, row); len(rows) < size {
+				continue
+			}
+			if !yield(r.ask(ctx, rows)) {
+				return
+			}
+			if r.Piece == 0 {
+				size = min(2*size, lastPiece)
+			}
+			rows = make([]Row, 0, size)
+		}
+		if len(rows) > 0 {
+			yield(r.ask(ctx, rows))
+		}
+	}
+}
+
+// ask asks the store what the rows need.
+func (r *run) ask(ctx context.Context, rows []Row) (known, error) {
+	needs := &Needs{Account: r.Account, Counts: true, Now: r.head.At}
+	for _, row := range rows {
+		if row.Action != nil {
+			row.Action.needs(needs)
+		}
+	}
+	facts, err := r.staff.load(ctx, needs)
+	return known{rows, facts}, err
 }
 
 // goesOn reports whether what is planned is to be carried out.
@@ -246,28 +271,22 @@ func (r *run) refuse(row Row, err error) {
 }
 
 // planPiece plans some rows on what the store knows of them.
-func (r *run) planPiece(ctx context.Context, rows []Row) (*planner, error) {
-	needs := &Needs{Account: r.Account, Counts: true, Now: r.head.At}
-	for _, row := range rows {
-		row.Action.needs(needs)
-	}
-	facts, err := r.staff.load(ctx, needs)
-	if err != nil {
-		return nil, err
-	}
-	p := r.staff.planner(facts, len(rows))
+func (r *run) planPiece(k known) *planner {
+	p := r.staff.planner(k.facts, len(k.rows))
 	p.many, p.large = true, true
 	p.commit.ID, p.commit.Nonce, p.commit.At = r.head.ID, r.head.Nonce, r.head.At
-	for i, row := range rows {
+	for i, row := range k.rows {
 		if i%1000 == 0 && r.Progress != nil {
-			r.Progress(r.done.Rows-int64(len(rows)-i), int64(len(r.done.Failures)))
+			r.Progress(r.done.Rows, int64(len(r.done.Failures)))
 		}
-		r.planRow(p, row)
+		if r.done.Rows++; r.takes(row) {
+			r.planRow(p, row)
+		}
 	}
 	p.finish()
 	p.commit.Touched = nil
 	r.add(p.administrators())
-	return p, nil
+	return p
 }
 
 // add sums up the balance of a piece.
