@@ -36,7 +36,10 @@ var errNothing = errors.New("nothing is to be changed")
 func (s *Store) CommitMany(ctx context.Context, head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) error {
 	var err error
 	if w, ok := s.exec.(manyWriter); ok && s.exec.Limits().Bytes == 0 {
-		err = w.WriteMany(ctx, staff.Ahead(ctx, rowsOfPieces(head, pieces)))
+		var triggers []string
+		if triggers, err = s.triggers(ctx); err == nil {
+			err = w.WriteMany(ctx, staff.Ahead(ctx, rowsOfPieces(head, pieces, triggers)))
+		}
 	} else {
 		err = s.stageMany(ctx, head, staff.Ahead(ctx, pieces))
 	}
@@ -72,11 +75,12 @@ func (t *tail) end(b *batch) {
 }
 
 // rowsOfPieces turns pieces into statements on rows.
-func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) iter.Seq2[[]Rows, error] {
+func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error], triggers []string) iter.Seq2[[]Rows, error] {
 	return func(yield func([]Rows, error) bool) {
 		t := &tail{touched: head}
 		next := begin(head)
 		next.tables = true
+		next.without(triggers)
 		some := false
 		for c, err := range pieces {
 			if err != nil {
@@ -85,6 +89,7 @@ func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) it
 			}
 			some = true
 			t.piece(next, c)
+			next.rules(c)
 			if !yield(next.given(), nil) {
 				return
 			}
@@ -95,6 +100,7 @@ func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) it
 			return
 		}
 		t.end(next)
+		next.again(triggers)
 		yield(next.given(), nil)
 	}
 }

@@ -24,6 +24,21 @@ func importTests() map[string]func(*world) {
 		"lets an administrator hand over":  importHandOver,
 		"ends where its rows do":           importBroken,
 	}
+	for name, unruly := range importRules() {
+		tests["holds to the rules/"+name] = func(w *world) {
+			w.start()
+			w.in("other", staff.CreateAccount{Name: "other"}, staff.AddSender{Address: "info@other.ch"})
+			head, piece := w.blank("acme"), w.blank("acme")
+			piece.ID, piece.Touched = head.ID, nil
+			unruly(w, piece)
+			before := w.dump()
+			err := w.store.CommitMany(w.Context(), head, func(yield func(*staff.Commit, error) bool) { yield(w.recorded(piece), nil) })
+			if !errors.Is(err, staff.ErrStale) {
+				w.Errorf("it ended with %v", err)
+			}
+			w.same("after it", before, w.dump())
+		}
+	}
 	for name, rows := range importRefused() {
 		tests["refuses "+name] = func(w *world) {
 			cast(w)
@@ -38,6 +53,48 @@ func importTests() map[string]func(*world) {
 		}
 	}
 	return tests
+}
+
+// importRules are pieces that no planning would make.
+func importRules() map[string]func(*world, *staff.Commit) {
+	member := func(w *world, account, email string) *staff.Member {
+		return &staff.Member{ID: w.staff.IDs.Next(Start), AccountID: w.account(account).ID, Email: email, Salutation: "none", LastName: "Konto", Language: staff.German,
+			Access: staff.NoAccess(), Version: 1, CreatedAt: 1, UpdatedAt: 1}
+	}
+	sub := func(w *world, account, email string) *staff.Member {
+		m := member(w, account, email)
+		m.Subaccount, m.Proposal, m.Pending, m.Access = "konto", account+"-konto", true, staff.Access{Kind: staff.AccessRole, Role: "copywriter"}
+		return m
+	}
+	adds := func(c *staff.Commit, m *staff.Member) {
+		c.Members = append(c.Members, staff.Diff[staff.Member]{After: m})
+	}
+	return map[string]func(*world, *staff.Commit){
+		"a subaccount on plan standard":          func(w *world, c *staff.Commit) { adds(c, sub(w, "other", "konto@example.ch")) },
+		"a subaccount with a sender address":     func(w *world, c *staff.Commit) { adds(c, sub(w, "acme", "info@other.ch")) },
+		"a login with the prefix of an account":  func(w *world, c *staff.Commit) { login(w, c, member(w, "acme", "konto@example.ch"), "other-konto") },
+		"a login with the prefix of the account": func(w *world, c *staff.Commit) { login(w, c, member(w, "acme", "konto@example.ch"), "ACME-konto") },
+		"a username that is taken": func(w *world, c *staff.Commit) {
+			w.do(Add("anna@example.ch"), Password("anna@example.ch"))
+			login(w, c, member(w, "acme", "konto@example.ch"), "Anna@example.ch")
+		},
+		"an e-mail that is taken": func(w *world, c *staff.Commit) {
+			w.do(Add("anna@example.ch"))
+			adds(c, member(w, "acme", "anna@example.ch"))
+		},
+		"an account that is not there": func(w *world, c *staff.Commit) {
+			m := member(w, "acme", "konto@example.ch")
+			m.AccountID = 7
+			adds(c, m)
+		},
+	}
+}
+
+// login adds the member with a login.
+func login(w *world, c *staff.Commit, m *staff.Member, username string) {
+	m.Login = &staff.Login{ID: w.staff.IDs.Next(Start), Username: username, PasswordHash: hashMark, Email: m.Email, Version: 1, CreatedAt: 1, UpdatedAt: 1}
+	c.Members = append(c.Members, staff.Diff[staff.Member]{After: m})
+	c.Logins = append(c.Logins, staff.Diff[staff.Login]{After: m.Login})
 }
 
 // importRefused are rows of which the last is refused, however they are planned.
