@@ -139,7 +139,7 @@ func (c *givenCursor) Next() error {
 }
 
 // Eof reports whether all rows are read.
-func (c *givenCursor) Eof() bool { return c.at >= len(c.given.rows) }
+func (c *givenCursor) Eof() bool { return c.at >= len(c.given.rows) } //nolint:staticcheck // the interface names it so
 
 // Column is a value of the row.
 func (c *givenCursor) Column(i int) (vtab.Value, error) { return c.given.rows[c.at][i], nil }
