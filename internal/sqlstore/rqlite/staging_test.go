@@ -122,7 +122,7 @@ func TestStagingIncomplete(t *testing.T) {
 		"one missing": `DELETE FROM staging WHERE ` + one,
 		"all missing": `DELETE FROM staging`,
 		"another's":   `UPDATE staging SET commit_id = commit_id + 1 WHERE ` + one,
-		"one more":    `INSERT INTO staging SELECT commit_id, part + 100, chunk, rows, nonce FROM staging WHERE ` + one,
+		"one more":    `INSERT INTO staging SELECT commit_id, part + 100, chunk, rows, nonce, account_id FROM staging WHERE ` + one,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +154,7 @@ func TestStagingSwept(t *testing.T) {
 	const minutes = 60_000
 	now := storetest.Start.UnixMilli()
 	for _, at := range []int64{now - 24*60*minutes, now - 10*minutes - 1, now - 10*minutes, now - minutes, now + minutes} {
-		b.write(fmt.Sprintf(`INSERT INTO staging VALUES (%d, 7, 0, '[]', 0), (%d, 7, 1, '[]', 0)`, staff.FirstID(at), staff.FirstID(at)))
+		b.write(fmt.Sprintf(`INSERT INTO staging VALUES (%d, 7, 0, '[]', 0, 0), (%d, 7, 1, '[]', 0, 0)`, staff.FirstID(at), staff.FirstID(at)))
 	}
 	b.must(b.store.Commit(t.Context(), b.commit))
 	b.took(1, crowd)
