@@ -30,6 +30,7 @@ type batch struct {
 	bytes  int  // of the rows that are encoded
 	ranks  int  // of statements on rows so far
 	tables bool // rows are read from a table, and not from JSON
+	locked bool // nobody else has written since it was planned
 }
 
 // part is a statement; with rows it works on them as a table given (value) of

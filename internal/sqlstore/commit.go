@@ -38,7 +38,9 @@ func begin(c *staff.Commit) *batch {
 // gains guards what the commit was planned on, and writes all by which nobody
 // loses full access.
 func (b *batch) gains(c *staff.Commit) {
-	b.guards(c)
+	if !b.locked {
+		b.guards(c)
+	}
 	b.endLinks(c)
 	b.sessions(c)
 	b.letGo(c)
@@ -50,7 +52,7 @@ func (b *batch) gains(c *staff.Commit) {
 
 // after checks what the commit has written, and writes the audit.
 func (b *batch) after(c *staff.Commit) {
-	if !b.tables { // else nobody has written since it was planned
+	if !b.locked {
 		b.usernames(c)
 	}
 	b.references(c)
@@ -117,8 +119,10 @@ func (b *batch) updateMembers(c *staff.Commit, gains bool) {
 // loses reports whether the change may end what made the member an owner or an
 // administrator.
 func loses(d staff.Diff[staff.Member]) bool {
-	could := !d.Before.Suspended && (d.Before.Access.Kind == staff.AccessAll || d.Before.Access.Kind == staff.AccessRole)
-	return could && (d.After.Suspended || d.After.Access.Kind != staff.AccessAll)
+	before, after := d.Before, d.After
+	could := !before.Suspended && (before.Access.Kind == staff.AccessAll || before.Access.Kind == staff.AccessRole)
+	stays := after.Access.Kind == staff.AccessAll || after.Access.Kind == before.Access.Kind && after.Access.Role == before.Access.Role
+	return could && (after.Suspended || !stays)
 }
 
 // letGo frees the e-mails, usernames and names of subaccounts that the commit takes

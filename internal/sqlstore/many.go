@@ -79,7 +79,7 @@ func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error], tr
 	return func(yield func([]Rows, error) bool) {
 		t := &tail{touched: head}
 		next := begin(head)
-		next.tables = true
+		next.tables, next.locked = true, true
 		next.without(triggers)
 		some := false
 		for c, err := range pieces {
@@ -93,7 +93,7 @@ func rowsOfPieces(head *staff.Commit, pieces iter.Seq2[*staff.Commit, error], tr
 			if !yield(next.given(), nil) {
 				return
 			}
-			next = &batch{tables: true}
+			next = &batch{tables: true, locked: true}
 		}
 		if !some {
 			yield(nil, errNothing)

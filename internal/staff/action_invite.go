@@ -35,6 +35,9 @@ func (a SendInvite) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
+	if member != nil && member.Version > 0 { // who must not get a login meanwhile
+		p.guard(GuardMember, member.ID, member.Version)
+	}
 	if t := p.pendingInvite(email.Key, 0); t != nil {
 		return a.conflict(p, t)
 	}

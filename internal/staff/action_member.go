@@ -65,7 +65,7 @@ func (a AddMember) add(p *planner, email Email) error {
 			return err
 		}
 	}
-	if err := p.importPassword(m, a.Password, a.MustChange); err != nil {
+	if err := p.importPassword(m, a.Password, a.MustChange, a.Access != nil); err != nil {
 		return err
 	}
 	return p.checkProposal("username", m)
@@ -92,7 +92,7 @@ func (a AddMember) update(p *planner, s Selector) error {
 			return err
 		}
 	}
-	if err := p.importPassword(m, a.Password, a.MustChange); err != nil {
+	if err := p.importPassword(m, a.Password, a.MustChange, a.Access != nil); err != nil {
 		return err
 	}
 	return p.checkOwner(m)
@@ -175,10 +175,10 @@ func (p *planner) setEmail(m *Member, address string) error {
 	if err != nil {
 		return err
 	}
-	if other, err := p.find(Selector{Kind: "email", Value: email.Address}); err != nil {
-		return err
-	} else if other != nil && other.now.ID != m.ID && !p.leaving[other.now.ID] {
-		return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
+	for _, other := range p.others(m, p.members.withEmail(email.Key)) {
+		if EmailKey(other.Email) == email.Key {
+			return Errorf(CodeConflict, "email", "%s is the e-mail of another member of account %s; choose another", email.Address, p.account.now.Name)
+		}
 	}
 	if m.Subaccount != "" && (slices.Contains(p.facts.Senders, email.Key) || indexOfSender(p.account.now, email.Key) >= 0) {
 		return Errorf(CodeConflict, "email", "%s is a sender address of an account and so cannot register a subaccount; choose another", email.Address)

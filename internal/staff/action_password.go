@@ -82,8 +82,9 @@ func (a SetPassword) plan(p *planner) error {
 	return nil
 }
 
-// importPassword makes the login of who has none, with a hash from elsewhere.
-func (p *planner) importPassword(m *Member, password *NewPassword, mustChange bool) error {
+// importPassword makes the login of who has none, with a hash from elsewhere. Where it
+// is said what the person opens, the account's default access is not granted.
+func (p *planner) importPassword(m *Member, password *NewPassword, mustChange, hasAccess bool) error {
 	if password == nil || m.Login != nil {
 		return nil
 	}
@@ -95,7 +96,11 @@ func (p *planner) importPassword(m *Member, password *NewPassword, mustChange bo
 		return err
 	}
 	m.Pending = false
+	access := m.Access
 	p.makeLogin(m)
+	if hasAccess {
+		m.Access = access
+	}
 	m.Login.PasswordHash, m.Login.MustChange = hash, mustChange
 	return nil
 }
@@ -125,7 +130,7 @@ func (p *planner) isTaken(username string) bool {
 	taken := p.taken[key]
 	named := p.members.withUsername(key)
 	for _, t := range named {
-		if staysElsewhere := t.now == nil && t.before != nil && t.before.isShared(); has(loginOf(t.before)) && !staysElsewhere {
+		if staysElsewhere := t.now == nil && t.before != nil && t.before.isShared(); has(loginOf(t.before)) && !staysElsewhere && !p.many {
 			taken = false
 		}
 	}

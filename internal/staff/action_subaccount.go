@@ -73,7 +73,7 @@ func (a CreateSubaccount) open(p *planner, m *Member) error {
 	switch {
 	case a.Password != nil:
 		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: m.ID})
-		return p.importPassword(m, a.Password, a.MustChange)
+		return p.importPassword(m, a.Password, a.MustChange, true)
 	case a.NoMail:
 		p.commit.EndLinks = append(p.commit.EndLinks, LinkEnd{Member: m.ID})
 	default:

@@ -43,6 +43,7 @@ func TestAhead(t *testing.T) {
 		t.Error("the sequence goes on though nobody asks")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	end = nil
 	for i, err := range Ahead(ctx, count(1000, nil)) {
 		if i == 1 {

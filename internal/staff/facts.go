@@ -84,10 +84,26 @@ func (p *planner) checkPrefix(fieldName, username string) error {
 // checkProposal refuses a username that somebody else in the account has.
 func (p *planner) checkProposal(fieldName string, m *Member) error {
 	key := UsernameKey(m.Username())
-	for _, t := range p.members.withUsername(key) {
-		if t.now != nil && t.now.ID != m.ID && !p.leaving[t.now.ID] && key != "" && UsernameKey(t.now.Username()) == key {
-			return Errorf(CodeConflict, fieldName, "username %q is that of %s already; choose another", m.Username(), t.now.Email)
+	for _, other := range p.others(m, p.members.withUsername(key)) {
+		if key != "" && UsernameKey(other.Username()) == key {
+			return Errorf(CodeConflict, fieldName, "username %q is that of %s already; choose another", m.Username(), other.Email)
 		}
 	}
 	return nil
+}
+
+// others are what others than m are in the plan, but for who leaves. In an import
+// they are also what they were: whether somebody gives something up for another must
+// not depend on how many rows stand between the two.
+func (p *planner) others(m *Member, among []*tracked[Member]) []*Member {
+	var others []*Member
+	for _, t := range among {
+		if t.now != nil && t.now.ID != m.ID && !p.leaving[t.now.ID] {
+			others = append(others, t.now)
+		}
+		if p.many && t.before != nil && t.before.ID != m.ID {
+			others = append(others, t.before)
+		}
+	}
+	return others
 }

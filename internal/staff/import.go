@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 )
 
 // Row is one of many that are asked for at once: a line of a file.
@@ -108,10 +109,13 @@ type run struct {
 	staff *Staff
 	head  *Commit
 	done  Imported
+	now   time.Time
 	seen  seen
-	had   int // administrators before
-	balance
-	lastLine int // of the row by which balance.last is no administrator any more
+	// administrators counts those before the import, and left those after it so far.
+	// last and lastLine are of the row that made it less.
+	administrators, left int
+	last                 *Member
+	lastLine             int
 }
 
 // ErrBadRows is the cause where an import changes nothing for what is in its
@@ -131,9 +135,9 @@ func (r *run) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := r.staff.Now()
-	r.had, r.Account = facts.Administrators, facts.Account.Name
-	r.head = &Commit{ID: r.staff.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema, Actor: r.staff.Actor(),
+	r.now, r.Account = r.staff.Now(), facts.Account.Name
+	r.administrators, r.left = facts.Administrators, facts.Administrators
+	r.head = &Commit{ID: r.staff.IDs.Next(r.now), Nonce: randomBits(52), At: r.now.UnixMilli(), Schema: facts.Schema, Actor: r.staff.Actor(),
 		Touched: []ID{facts.Account.ID}}
 	return nil
 }
@@ -176,24 +180,21 @@ func (r *run) pieces(ctx context.Context) iter.Seq2[*Commit, error] {
 // plan reads and plans all rows. Each piece that changes something is handed on,
 // unless a row was refused for which nothing is to be changed.
 func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
-	var last *planner
 	for known, err := range Ahead(ctx, r.load(ctx)) {
 		if err != nil {
 			return err
 		}
-		last = r.planPiece(known)
+		p := r.planPiece(known)
 		if len(r.done.Failures) >= maxFailures {
 			return ErrBadRows
 		}
-		if len(last.commit.Audit) > 0 && r.goesOn() && !handOn(last.commit) {
+		if len(p.commit.Audit) > 0 && r.goesOn() && !handOn(p.commit) {
 			return errTaken
 		}
 	}
-	if last != nil {
-		if err := last.checkAdministrators(r.had, r.balance); err != nil {
-			r.refuse(Row{Line: r.lastLine}, err)
-			return ErrBadRows
-		}
+	if r.endsWithout() {
+		r.refuse(Row{Line: r.lastLine}, lastAdministrator(r.last, r.Account))
+		return ErrBadRows
 	}
 	if !r.goesOn() {
 		return ErrBadRows
@@ -249,18 +250,9 @@ func (r *run) ask(ctx context.Context, rows []Row) (known, error) {
 // goesOn reports whether what is planned is to be carried out.
 func (r *run) goesOn() bool { return r.KeepGoing || len(r.done.Failures) == 0 }
 
-// takes reports whether the row can be planned: it was read, and the person does
-// not stand in another.
-func (r *run) takes(row Row) bool {
-	err := row.Err
-	if err == nil {
-		err = r.seen.add(row)
-	}
-	if err != nil {
-		r.refuse(row, err)
-	}
-	return err == nil
-}
+// endsWithout reports whether an account that had an administrator has none by now
+// (rule 5).
+func (r *run) endsWithout() bool { return r.administrators > 0 && r.left <= 0 }
 
 func (r *run) refuse(row Row, err error) {
 	var e *Error
@@ -273,49 +265,65 @@ func (r *run) refuse(row Row, err error) {
 // planPiece plans some rows on what the store knows of them.
 func (r *run) planPiece(k known) *planner {
 	p := r.staff.planner(k.facts, len(k.rows))
-	p.many, p.large = true, true
+	p.many, p.large, p.now = true, true, r.now
 	p.commit.ID, p.commit.Nonce, p.commit.At = r.head.ID, r.head.Nonce, r.head.At
 	for i, row := range k.rows {
 		if i%1000 == 0 && r.Progress != nil {
 			r.Progress(r.done.Rows, int64(len(r.done.Failures)))
 		}
-		if r.done.Rows++; r.takes(row) {
-			r.planRow(p, row)
+		r.done.Rows++
+		if err := r.planRow(p, row); err != nil {
+			r.refuse(row, err)
 		}
 	}
 	p.finish()
 	p.commit.Touched = nil
-	r.add(p.administrators())
 	return p
 }
 
-// add sums up the balance of a piece.
-func (r *run) add(b balance) {
-	r.balance.change += b.change
-	if b.last != nil {
-		r.balance.last = b.last
+// planRow plans one row and counts it. Of one that is refused nothing is left.
+func (r *run) planRow(p *planner, row Row) error {
+	if row.Err != nil {
+		return row.Err
 	}
-}
-
-// planRow plans one row and counts it.
-func (r *run) planRow(p *planner, row Row) {
+	if err := r.seen.check(row.Action); err != nil {
+		return err
+	}
 	p.results = p.results[:0]
 	was := p.mark()
-	if err := p.run(row.Action); err != nil {
+	err := p.run(row.Action)
+	if err == nil {
+		err = r.seen.checkPlanned(p, &p.results[0])
+	}
+	if err == nil {
+		err = r.weigh(p, row)
+	}
+	if err != nil {
 		p.takeBack(was)
-		r.refuse(row, err)
-		return
+		return err
 	}
-	result := &p.results[0]
-	if err := r.seen.username(row, result.Member); err != nil {
-		p.takeBack(was)
-		r.refuse(row, err)
-		return
+	r.seen.note(row, p, &p.results[0])
+	r.count(&p.results[0])
+	return nil
+}
+
+// weigh counts the administrators. A row that takes the last one away is refused where
+// the others are to be carried out; else a later row may bring another.
+func (r *run) weigh(p *planner, row Row) error {
+	if p.member == nil {
+		return nil
 	}
-	r.count(result)
-	if m := p.member; m != nil && p.isAdministrator(p.facts.Catalog, m.before) && !p.isAdministrator(p.catalog, m.now) {
-		r.lastLine = row.Line
+	was, is := p.isAdministrator(p.facts.Catalog, p.member.before), p.isAdministrator(p.catalog, p.member.now)
+	switch {
+	case is && !was:
+		r.left++
+	case was && !is && r.KeepGoing && r.left == 1:
+		return lastAdministrator(p.member.before, r.Account)
+	case was && !is:
+		r.left--
+		r.last, r.lastLine = p.member.before, row.Line
 	}
+	return nil
 }
 
 func (r *run) count(result *Result) {

@@ -30,112 +30,140 @@ func (p *planner) takeBack(m mark) {
 	p.guardCat = m.guardCat
 }
 
-// seen are the people of an import so far, each with its line. Keys are kept as
-// hashes of 64 bits: a million of them are to fit into memory.
+// seen are the people of an import so far: those of rows that were not refused. Keys
+// are kept as hashes of 64 bits, since a million of them are to fit into memory.
 type seen struct {
-	seeds [4]maphash.Seed
-	lines map[uint64]int64
+	seed   maphash.Seed
+	sights map[uint64]sight
 }
 
-// What a key of seen is of.
-const (
-	ofPerson = iota // e-mail of a member or subaccount
-	ofInvite        // e-mail of an invite
-	ofName          // name of a subaccount
-	ofUsername
-)
-
-// The lowest bits of a line in seen: the person signs in by the e-mail, or gets a
-// password.
-const (
-	byEmail     = 1
-	hasPassword = 2
-	lineShift   = 2
-)
-
-func newSeen() seen {
-	s := seen{lines: map[uint64]int64{}}
-	for i := range s.seeds {
-		s.seeds[i] = maphash.MakeSeed()
-	}
-	return s
+// sight is where somebody stands, and what a later row has to know of it.
+type sight struct {
+	line  int32
+	flags uint8
 }
 
-func (s *seen) key(of int, text string) uint64 { return maphash.String(s.seeds[of], text) }
+// What a row does for a person.
+const (
+	byEmail   = 1 << iota // the e-mail is the username
+	letsIn                // by a password, or as a subaccount
+	endsGuest             // it ends the invite that was pending
+)
 
-// add notes who the row is about, and refuses who stands in one before.
-func (s *seen) add(row Row) error {
-	switch a := row.Action.(type) {
+func newSeen() seen { return seen{maphash.MakeSeed(), map[uint64]sight{}} }
+
+// The kinds of keys in seen: the e-mail of a person or of an invite, the name of a
+// subaccount, and a username.
+const (
+	keyOfPerson   = "p"
+	keyOfInvite   = "i"
+	keyOfName     = "s"
+	keyOfUsername = "u"
+)
+
+func (s *seen) at(kind, text string) (sight, bool) {
+	found, ok := s.sights[maphash.String(s.seed, kind+text)]
+	return found, ok
+}
+
+func (s *seen) put(kind, text string, at sight) { s.sights[maphash.String(s.seed, kind+text)] = at }
+
+// check refuses a row about somebody who stands in another.
+func (s *seen) check(a Action) error {
+	switch a := a.(type) {
 	case AddMember:
-		return s.person(row.Line, a.Email, a.Password != nil)
+		return s.checkPerson(a.Email, a.Password != nil)
 	case CreateSubaccount:
-		name := s.key(ofName, a.Name)
-		if earlier, ok := s.lines[name]; ok {
-			return Errorf(CodeConflict, "subaccount", "subaccount %s stands in line %d already; leave out one of the two", a.Name, earlier>>lineShift)
+		if earlier, ok := s.at(keyOfName, a.Name); ok {
+			return Errorf(CodeConflict, "subaccount", "subaccount %s stands in line %d already; leave out one of the two", a.Name, earlier.line)
 		}
-		s.lines[name] = int64(row.Line) << lineShift
-		return s.person(row.Line, a.Email, true)
+		return s.checkPerson(a.Email, true)
 	case SendInvite:
-		return s.invite(row.Line, a.Email)
-	default:
-		return Errorf(CodeInternal, "", "%s is no action of an import", row.Action.Kind())
-	}
-}
-
-func (s *seen) person(line int, email string, password bool) error {
-	key := EmailKey(email)
-	person := s.key(ofPerson, key)
-	if earlier, ok := s.lines[person]; ok {
-		return Errorf(CodeConflict, "email", "%s stands in line %d already; leave out one of the two", email, earlier>>lineShift)
-	}
-	s.lines[person] = int64(line) << lineShift
-	if !password {
+		key := EmailKey(a.Email)
+		if earlier, ok := s.at(keyOfInvite, key); ok {
+			return Errorf(CodeConflict, "email", "%s is invited in line %d already; leave out one of the two", a.Email, earlier.line)
+		}
+		if person, ok := s.at(keyOfPerson, key); ok && person.flags&(letsIn|endsGuest) != 0 {
+			return noGuest(a.Email, person.line)
+		}
 		return nil
+	default:
+		return Errorf(CodeInternal, "", "%s is no action of an import", a.Kind())
 	}
-	s.lines[person] |= hasPassword
-	if invite, ok := s.lines[s.key(ofInvite, key)]; ok {
-		return needsNoInvite(email, invite)
-	}
-	return nil
 }
 
-func (s *seen) invite(line int, email string) error {
+func (s *seen) checkPerson(email string, in bool) error {
 	key := EmailKey(email)
-	invite := s.key(ofInvite, key)
-	if earlier, ok := s.lines[invite]; ok {
-		return Errorf(CodeConflict, "email", "%s is invited in line %d already; leave out one of the two", email, earlier>>lineShift)
+	if earlier, ok := s.at(keyOfPerson, key); ok {
+		return Errorf(CodeConflict, "email", "%s stands in line %d already; leave out one of the two", email, earlier.line)
 	}
-	s.lines[invite] = int64(line) << lineShift
-	if person := s.lines[s.key(ofPerson, key)]; person&hasPassword != 0 {
-		return needsNoInvite(email, person)
+	if invite, ok := s.at(keyOfInvite, key); ok && in {
+		return noGuest(email, invite.line)
 	}
 	return nil
 }
 
-func needsNoInvite(email string, line int64) error {
-	return Errorf(CodeConflict, "email", "%s stands in line %d too: one of the two lets them in, so leave out the invite", email, line>>lineShift)
+func noGuest(email string, line int32) error {
+	return Errorf(CodeConflict, "email", "%s stands in line %d too, and after one of the two there is nobody to be invited; leave out the invite", email, line)
 }
 
-// username notes the username that the row leaves the member, and refuses one that
-// stands in another.
-func (s *seen) username(row Row, m *Member) error {
+// checkPlanned refuses a row that ends an invite of another row, leaves the member
+// a username of another, or is about a member of another, who was found by a name
+// then.
+func (s *seen) checkPlanned(p *planner, result *Result) error {
+	m := result.Member
 	if m == nil {
 		return nil
 	}
-	key, email := UsernameKey(m.Username()), EmailKey(m.Email)
-	chosen, person := s.key(ofUsername, key), s.key(ofPerson, key)
-	earlier := s.lines[chosen]
-	switch {
-	case key == email:
-		s.lines[person] |= byEmail
-	case s.lines[person]&byEmail != 0:
-		earlier = s.lines[person]
-		fallthrough
-	default:
-		s.lines[chosen] = int64(row.Line) << lineShift
+	if invite, ok := s.at(keyOfInvite, EmailKey(m.Email)); ok && endsInvite(result) {
+		return noGuest(m.Email, invite.line)
 	}
-	if earlier != 0 && earlier>>lineShift != int64(row.Line) {
-		return Errorf(CodeConflict, "username", "username %q is that of line %d already; choose another", m.Username(), earlier>>lineShift)
+	if before := p.member.before; before != nil && EmailKey(before.Email) != EmailKey(m.Email) {
+		if earlier, ok := s.at(keyOfPerson, EmailKey(before.Email)); ok {
+			return Errorf(CodeConflict, "email", "%s stands in line %d already, by the e-mail %s; leave out one of the two", m.Username(), earlier.line, before.Email)
+		}
+	}
+	key := UsernameKey(m.Username())
+	earlier, taken := s.at(keyOfUsername, key)
+	if !taken && key != EmailKey(m.Email) {
+		earlier, taken = s.at(keyOfPerson, key)
+		taken = taken && earlier.flags&byEmail != 0
+	}
+	if taken {
+		return Errorf(CodeConflict, "username", "username %q is that of line %d already; choose another", m.Username(), earlier.line)
 	}
 	return nil
+}
+
+func endsInvite(r *Result) bool {
+	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Field == "invite" })
+}
+
+// note keeps who a row is about that was not refused.
+func (s *seen) note(row Row, p *planner, result *Result) {
+	at := sight{line: int32(row.Line)}
+	if i, ok := row.Action.(SendInvite); ok {
+		s.put(keyOfInvite, EmailKey(i.Email), at)
+		return
+	}
+	m := result.Member
+	email, username := EmailKey(m.Email), UsernameKey(m.Username())
+	if m.Login != nil || m.Subaccount != "" {
+		at.flags |= letsIn
+	}
+	if endsInvite(result) {
+		at.flags |= endsGuest
+	}
+	if m.Subaccount != "" {
+		s.put(keyOfName, m.Subaccount, at)
+	}
+	if before := p.member.before; before != nil && EmailKey(before.Email) != email {
+		s.put(keyOfPerson, EmailKey(before.Email), at)
+	}
+	if username == email {
+		at.flags |= byEmail
+	} else {
+		s.put(keyOfUsername, username, at)
+	}
+	s.put(keyOfPerson, email, at)
 }

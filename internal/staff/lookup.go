@@ -79,7 +79,7 @@ const largePlan = 100
 // nextID makes an id for what the plan adds.
 func (p *planner) nextID() ID {
 	if p.large {
-		return p.staff.IDs.NextOfMany(p.now)
+		return p.staff.IDs.NextOfMany(p.idsAt)
 	}
-	return p.staff.IDs.Next(p.now)
+	return p.staff.IDs.Next(p.idsAt)
 }

@@ -10,6 +10,7 @@ import (
 type planner struct {
 	staff    *Staff
 	now      time.Time
+	idsAt    time.Time // what its ids are made for
 	facts    *Facts
 	account  *tracked[Account]
 	members  crowd
@@ -51,7 +52,7 @@ func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
 // planner knows the facts, and expects about so many actions.
 func (s *Staff) planner(facts *Facts, expected int) *planner {
 	now := s.Now()
-	p := &planner{staff: s, now: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}, large: expected > largePlan}
+	p := &planner{staff: s, now: now, idsAt: now, facts: facts, catalog: facts.Catalog, audited: map[ID]int{}, large: expected > largePlan}
 	p.commit = &Commit{ID: s.IDs.Next(now), Nonce: randomBits(52), At: now.UnixMilli(), Schema: facts.Schema}
 	p.results = make([]Result, 0, expected)
 	p.members.by = make(map[name][]int, 3*(expected+len(facts.Found)))
@@ -79,7 +80,7 @@ func (p *planner) carryOut(actions []Action) (*Plan, error) {
 		}
 	}
 	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
-		if err := p.checkAdministrators(p.facts.Administrators, p.administrators()); err != nil {
+		if err := p.checkAdministrators(); err != nil {
 			return nil, err
 		}
 	}

@@ -154,38 +154,34 @@ func (p *planner) guard(table Guarded, id ID, version int64) {
 	p.commit.Guards = append(p.commit.Guards, Guard{table, id, version})
 }
 
-// balance is how many administrators a plan makes, less those that it unmakes, of
-// whom last was one.
-type balance struct {
-	change int
-	last   *Member
-}
-
-func (p *planner) administrators() (b balance) {
+// checkAdministrators holds rule 5: an account that had an administrator keeps
+// one.
+func (p *planner) checkAdministrators() error {
+	left := p.facts.Administrators
+	var last *Member
 	for _, t := range p.members.all {
 		was, is := p.isAdministrator(p.facts.Catalog, t.before), p.isAdministrator(p.catalog, t.now)
 		switch {
 		case was && !is:
-			b.change--
-			b.last = t.before
+			left--
+			last = t.before
 		case is && !was:
-			b.change++
+			left++
 		}
 	}
-	return b
+	if p.facts.Administrators == 0 || left > 0 {
+		return nil
+	}
+	return lastAdministrator(last, p.account.now.Name)
 }
 
-// checkAdministrators holds rule 5: an account that had an administrator keeps
-// one.
-func (p *planner) checkAdministrators(had int, b balance) error {
-	switch {
-	case had == 0 || had+b.change > 0:
-		return nil
-	case b.last == nil:
-		return Errorf(CodeForbidden, "", "account %s would have no administrator left; give somebody who can sign in full access first", p.account.now.Name)
-	default:
-		return Errorf(CodeForbidden, "member", "%s is the last administrator of account %s; give somebody else who can sign in full access first", b.last.Email, p.account.now.Name)
+// lastAdministrator refuses to take the last administrator away, who is nil where
+// the catalog does.
+func lastAdministrator(m *Member, account string) error {
+	if m == nil {
+		return Errorf(CodeForbidden, "", "account %s would have no administrator left; give somebody who can sign in full access first", account)
 	}
+	return Errorf(CodeForbidden, "member", "%s is the last administrator of account %s; give somebody else who can sign in full access first", m.Email, account)
 }
 
 func (p *planner) isAdministrator(c *Catalog, m *Member) bool {

@@ -23,6 +23,10 @@ func importTests() map[string]func(*world) {
 		"keeps the last administrator":     importLast,
 		"lets an administrator hand over":  importHandOver,
 		"ends where its rows do":           importBroken,
+		"rows of one line are apart":       importOneLine,
+		"leaves room for who was refused":  importRefusedIsGone,
+		"keeps an invite and its member":   importInvited,
+		"grants what the row says":         importAccess,
 	}
 	for name, unruly := range importRules() {
 		tests["holds to the rules/"+name] = func(w *world) {
@@ -321,29 +325,35 @@ func importMails(w *world) {
 	}
 }
 
+// restricted takes full access away.
+func restricted(email string) staff.AddMember {
+	return staff.AddMember{Email: email, Access: &[]string{"invoices"}, OnConflict: staff.Update}
+}
+
 func importLast(w *world) {
 	cast(w)
-	less := func(email string) staff.Action {
-		return staff.AddMember{Email: email, Access: &[]string{"invoices"}, OnConflict: staff.Update}
-	}
 	before := w.dump()
+	rows := rowsOf(restricted("bert@example.ch"), Add("dora@example.ch"), restricted("anna@example.ch"))
 	for _, piece := range []int{1, 0} {
-		done, err := w.staff.Import(w.Context(), staff.Import{Rows: rowsOf(less("anna@example.ch"), less("bert@example.ch"), Add("dora@example.ch")), KeepGoing: true, Piece: piece})
-		if staff.CodeOf(err) != staff.CodeForbidden || len(done.Failures) != 1 || done.Failures[0].Line != 3 {
+		done, err := w.staff.Import(w.Context(), staff.Import{Rows: rows, Piece: piece})
+		if staff.CodeOf(err) != staff.CodeForbidden || len(done.Failures) != 1 || done.Failures[0].Line != 4 || !strings.Contains(err.Error(), "anna@example.ch") {
 			w.Errorf("it ended with %v %+v", err, done.Failures)
 		}
 		w.same("after it", before, w.dump())
 	}
+	done, err := w.staff.Import(w.Context(), staff.Import{Rows: rows, KeepGoing: true, Piece: 1})
+	if staff.CodeOf(err) != staff.CodePartial || len(done.Failures) != 1 || done.Failures[0].Line != 4 {
+		w.Errorf("going on, it ended with %v %+v", err, done.Failures)
+	}
+	w.same("the last one", "all", string(w.member("anna@example.ch").Access.Kind))
+	w.same("the other", "grants", string(w.member("bert@example.ch").Access.Kind))
 }
 
 func importHandOver(w *world) {
 	cast(w)
-	less := func(email string) staff.Action {
-		return staff.AddMember{Email: email, Access: &[]string{"invoices"}, OnConflict: staff.Update}
-	}
 	heir := Add("dora@example.ch", "all")
 	heir.Password = staff.HashedPassword("$x$1")
-	done := w.imports(staff.Import{Rows: rowsOf(less("anna@example.ch"), less("bert@example.ch"), heir), Piece: 1})
+	done := w.imports(staff.Import{Rows: rowsOf(restricted("anna@example.ch"), restricted("bert@example.ch"), heir), Piece: 1})
 	w.same("counts", []int64{3, 1, 2, 0, 0}, counts(done))
 }
 
@@ -366,5 +376,83 @@ func importBroken(w *world) {
 	w.same("after it", before, w.dump())
 	if _, err := w.staff.Import(w.Context(), staff.Import{Account: "nobody", Rows: rows}); staff.CodeOf(err) != staff.CodeNotFound {
 		w.Errorf("into an account that is not there: %v", err)
+	}
+}
+
+// importOneLine holds that rows are told apart by more than their lines: a JSON
+// array can stand in one.
+func importOneLine(w *world) {
+	w.start()
+	named := func(email string) staff.Row {
+		a := Add(email)
+		a.Username = new("both")
+		return staff.Row{Line: 1, Action: a}
+	}
+	rows := func(yield func(staff.Row, error) bool) {
+		_ = yield(named("dora@example.ch"), nil) && yield(named("emil@example.ch"), nil)
+	}
+	before := w.dump()
+	for _, piece := range []int{1, 0} {
+		if _, err := w.staff.Import(w.Context(), staff.Import{Rows: rows, Piece: piece}); staff.CodeOf(err) != staff.CodeConflict {
+			w.Errorf("it ended with %v", err)
+		}
+		w.same("after it", before, w.dump())
+	}
+}
+
+// importRefusedIsGone holds that a row which was refused keeps no other from being
+// carried out.
+func importRefusedIsGone(w *world) {
+	w.start()
+	bad := Add("dora@example.ch", "nothing")
+	bad.Username = new("dora")
+	good := Add("dora@example.ch", "orders")
+	good.Username = new("dora")
+	for _, piece := range []int{1, 0} {
+		done, err := w.staff.Import(w.Context(), staff.Import{Rows: rowsOf(bad, good), KeepGoing: true, Piece: piece})
+		if staff.CodeOf(err) != staff.CodePartial || len(done.Failures) != 1 || done.Failures[0].Line != 2 {
+			w.Errorf("it ended with %v %+v", err, done.Failures)
+		}
+		if piece == 1 {
+			w.same("access", "orders", strings.Join(w.member("dora@example.ch").Access.Grants, ","))
+			w.do(staff.RemoveMember{Member: By("dora@example.ch")})
+		}
+	}
+}
+
+// importInvited holds that a row about a member and one about the invite of the same
+// person do not work against each other, however far apart.
+func importInvited(w *world) {
+	w.start()
+	invite := func(access string) staff.SendInvite {
+		return staff.SendInvite{Email: "carl@example.ch", Access: []string{access}, NoMail: true, OnConflict: staff.Update}
+	}
+	w.do(Add("carl@example.ch"), invite("invoices"))
+	changed := restricted("carl@example.ch") // which ends the invite
+	before := w.dump()
+	for _, rows := range [][]staff.Action{{changed, invite("support")}, {invite("support"), changed}} {
+		for _, piece := range []int{1, 0} {
+			if _, err := w.staff.Import(w.Context(), staff.Import{Rows: rowsOf(rows...), Piece: piece}); staff.CodeOf(err) != staff.CodeConflict {
+				w.Errorf("it ended with %v", err)
+			}
+			w.same("after it", before, w.dump())
+		}
+	}
+	renamed := staff.AddMember{Email: "carl@example.ch", Details: staff.Details{LastName: new("Changed")}, OnConflict: staff.Update}
+	done := w.imports(staff.Import{Rows: rowsOf(renamed, invite("support")), Piece: 1})
+	w.same("counts", []int64{2, 0, 2, 0, 0}, counts(done))
+	w.same("states", []staff.InviteStatus{staff.InvitePending}, w.states())
+}
+
+// importAccess holds that the account's default access is for who is given none.
+func importAccess(w *world) {
+	w.start()
+	w.do(staff.SetAccount{Settings: staff.Settings{DefaultAccess: &[]string{"profile"}}})
+	none, unsaid := same(Add("dora@example.ch", "none")), same(Add("emil@example.ch"))
+	none.Password, unsaid.Password = staff.HashedPassword("$x$1"), staff.HashedPassword("$x$2")
+	for range 2 {
+		w.imports(staff.Import{Rows: rowsOf(none, unsaid)})
+		w.same("none", staff.NoAccess(), w.member("dora@example.ch").Access)
+		w.same("unsaid", []string{"profile"}, w.member("emil@example.ch").Access.Grants)
 	}
 }
