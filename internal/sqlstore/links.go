@@ -1,8 +1,6 @@
 package sqlstore
 
 import (
-	"fmt"
-
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -134,8 +132,12 @@ func invitesAsked(n *staff.Needs) (with, where string, args []any) {
 	case !n.Counts || n.Members == nil && n.Subaccounts == nil:
 		return "", "", nil
 	}
+	const pending = `x.account_id = (SELECT account FROM chosen) AND x.state = 'pending' AND x.email_key = `
 	with, ways, args := memberWays(n)
-	args = append(args, jsonText(n.InviteEmails))
-	return with, fmt.Sprintf(`i.account_id = (SELECT account FROM chosen) AND i.state = 'pending' AND (i.email_key IN (SELECT value FROM json_each(?%d))
-		OR i.email_key IN (SELECT email_key FROM members WHERE id IN (`+ways+`)))`, len(args)), args
+	where = `EXISTS (SELECT 1 FROM invites WHERE account_id = (SELECT account FROM chosen) AND state = 'pending') AND i.id IN (
+		SELECT x.id FROM members AS m CROSS JOIN invites AS x ON ` + pending + `m.email_key WHERE m.id IN (` + ways + `)`
+	if len(n.InviteEmails) > 0 {
+		where += ` UNION ALL SELECT x.id FROM ` + keysOf(&args, n.InviteEmails) + ` AS k CROSS JOIN invites AS x ON ` + pending + `k.value`
+	}
+	return with, where + `)`, args
 }

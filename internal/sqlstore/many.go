@@ -140,7 +140,10 @@ func (s *Store) stageMany(ctx context.Context, head *staff.Commit, pieces iter.S
 		return errNothing
 	}
 	if err == nil {
-		err = s.send(ctx, head, Batch{g.statements(t), g.bytes})
+		var statements []Statement
+		if statements, err = g.statements(ctx, t); err == nil {
+			err = s.send(ctx, head, Batch{statements, g.bytes})
+		}
 	}
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return errors.Join(err, s.change(context.WithoutCancel(ctx), unstage(head.ID, head.Nonce)))
@@ -168,6 +171,9 @@ func (g *stager) stage(ctx context.Context, b *batch) error {
 	g.bytes += b.bytes
 	var staging []Statement
 	for _, p := range b.parts {
+		if p.given == nil {
+			return staff.Errorf(staff.CodeInternal, "store", "%q works on no rows and cannot be staged", p.SQL)
+		}
 		for _, text := range p.chunks(g.limit) {
 			staging = append(staging, b.stage(p.rank, g.chunks[p.rank], text, int64(g.head.Touched[0])))
 			g.chunks[p.rank]++
@@ -178,7 +184,12 @@ func (g *stager) stage(ctx context.Context, b *batch) error {
 }
 
 // statements are those of the commit that moves what was staged.
-func (g *stager) statements(t *tail) []Statement {
+func (g *stager) statements(ctx context.Context, t *tail) ([]Statement, error) {
+	last := &batch{commit: g.head.ID, nonce: g.head.Nonce, ranks: lastRank}
+	t.end(last)
+	if err := g.stage(ctx, last); err != nil {
+		return nil, err
+	}
 	b := begin(g.head)
 	statements := b.inline()
 	chunks := 0
@@ -189,7 +200,8 @@ func (g *stager) statements(t *tail) []Statement {
 	for _, rank := range slices.Sorted(maps.Keys(g.sql)) {
 		statements = append(statements, b.fromStaging(rank, g.sql[rank]))
 	}
-	last := &batch{}
-	t.end(last)
-	return append(append(statements, last.inline()...), unstage(g.head.ID, g.head.Nonce))
+	return append(statements, unstage(g.head.ID, g.head.Nonce)), nil
 }
+
+// lastRank is above those of all pieces.
+const lastRank = 1000

@@ -64,9 +64,12 @@ func (s *Store) send(ctx context.Context, c *staff.Commit, b Batch) error {
 	return err
 }
 
-// abandonedAfter is how old what was staged must be to be deleted by the next
-// that stages: nobody takes that long between two chunks.
-const abandonedAfter = 10 * time.Minute
+// How old what was staged must be to be deleted by the next that stages: counted
+// from when its commit was begun, which an import may have been long ago.
+const (
+	abandonedAfter       = 10 * time.Minute
+	importAbandonedAfter = 3 * time.Hour
+)
 
 // stage puts rows where the batch finds them, in batches of their own, and
 // deletes what a broken run has left.
@@ -81,8 +84,9 @@ func (s *Store) stage(ctx context.Context, now int64, staging []Statement) error
 // staged for an import into the account. Where that one is under way still, it
 // misses its rows and is planned again.
 func (s *Store) clearStaging(ctx context.Context, now, account int64) error {
-	left := staff.FirstID(now - abandonedAfter.Milliseconds())
-	return s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < ?1 OR account_id = ?2 AND ?2 <> ?3`, []any{int64(left), account, nobodys}})
+	ago := func(d time.Duration) int64 { return int64(staff.FirstID(now - d.Milliseconds())) }
+	return s.change(ctx, Statement{`DELETE FROM staging WHERE commit_id < iif(account_id = ?1, ?2, ?3) OR account_id = ?4 AND ?4 <> ?1`,
+		[]any{nobodys, ago(abandonedAfter), ago(importAbandonedAfter), account}})
 }
 
 func (s *Store) stageChunks(ctx context.Context, staging []Statement) error {
