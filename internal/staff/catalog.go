@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -131,6 +132,8 @@ func (c *Catalog) checkGrant(fieldName, grant string) error {
 	switch {
 	case c.role(grant) != nil:
 		return Errorf(CodeInvalid, fieldName, "%s is a role, which subaccounts have; give permissions or areas, such as %s", grant, strings.Join(c.role(grant).Grants, ", "))
+	case strings.HasPrefix(grant, "$"):
+		return Errorf(CodeInvalid, fieldName, "no area %s%s", quotedKey(grant), Suggest(grant, c.AreaKeys()))
 	case isPermission && area != nil:
 		actions := keysOf(area.Actions, func(e Entry) string { return areaKey + "." + e.Key })
 		return Errorf(CodeInvalid, fieldName, "area %s has no permission %q%s", areaKey, grant, Suggest(grant, actions))
@@ -165,7 +168,16 @@ func checkKey(fieldName, what, key string, known []string) error {
 	if slices.Contains(known, key) {
 		return nil
 	}
-	return Errorf(CodeInvalid, fieldName, "no %s %q%s", what, key, Suggest(key, known))
+	return Errorf(CodeInvalid, fieldName, "no %s %s%s", what, quotedKey(key), Suggest(key, known))
+}
+
+// quotedKey is a key as it was given, unless it may be a password hash that got into
+// the wrong place.
+func quotedKey(key string) string {
+	if strings.HasPrefix(key, "$") {
+		return "as it was given (it is not shown, since it looks like a password hash)"
+	}
+	return strconv.Quote(key)
 }
 
 // sortMail returns the categories without repeats in the catalog's order.

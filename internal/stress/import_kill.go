@@ -60,7 +60,7 @@ func importKill(t *trial) {
 	if !t.check(os.WriteFile(large, importFile("large", importRows), 0o600)) || !t.check(os.WriteFile(small, importFile("small", 2), 0o600)) {
 		return
 	}
-	for _, in := range []func(*trial) (*importing, func()){importOnFile, importOnServer} {
+	for _, in := range []func(*trial) (*importing, func()){importOnFile, importOnCluster} {
 		i, end := in(t)
 		if i == nil {
 			continue

@@ -19,6 +19,7 @@ const MaxSize = 16 << 20
 
 const (
 	maxPairs    = 1 << 30 // of keys in mappings: some 4 seconds of the decoder's work
+	maxValues   = 2 << 20 // each of which the decoder needs 400 bytes for
 	maxProblems = 10      // that one message names
 )
 
@@ -72,6 +73,9 @@ func read(name string, r io.Reader) ([]byte, error) {
 
 // parse returns the one document, once it is known to be harmless.
 func parse(name string, text []byte) (*yaml.Node, error) {
+	if line := crowdedLine(text); line > 0 {
+		return nil, refuse(name, "line %d: there are more than %d values by here; make several files of it", line, maxValues)
+	}
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -90,6 +94,25 @@ func parse(name string, text []byte) (*yaml.Node, error) {
 		return nil, refuse(name, "has more than one document")
 	}
 	return &document, nil
+}
+
+// crowdedLine is the line in which there may be more values than one document is to
+// have, or 0: each begins after one of these characters.
+func crowdedLine(text []byte) (line int) {
+	values := 0
+	for i := 0; ; i++ {
+		next := bytes.IndexAny(text[i:], ",[{\n")
+		if next < 0 {
+			return 0
+		}
+		i += next
+		if text[i] == '\n' {
+			line++
+		}
+		if values++; values > maxValues {
+			return line + 1
+		}
+	}
 }
 
 func isNull(document *yaml.Node) bool {

@@ -64,6 +64,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"alias", "account: &a acme\nplan: *a\n", "line 1: anchors and aliases are not allowed"},
 		{"unknown alias", "account: *a\n", "unknown anchor"},
 		{"merge key", "labels: &l {a: x}\nmembers:\n- <<: *l\n", "line 1: anchors and aliases are not allowed"},
+		{"millions of values", "account: acme\nlabels: [" + strings.Repeat("a,", 3<<20) + "]\n", "line 2: there are more than 2097152 values by here"},
 		{"two documents", "account: acme\n---\naccount: acne\n", "more than one document"},
 		{"an empty second document", "account: acme\n---\n", "more than one document"},
 		{"rubbish behind the end", "account: acme\n...\n]\n", "more than one document"},

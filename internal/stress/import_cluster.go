@@ -10,15 +10,18 @@ import (
 	"github.com/staffctl/staffctl/internal/rqlitetest"
 )
 
-// importOnServer empties a server of rqlite each time.
-func importOnServer(t *trial) (*importing, func()) {
-	nodes := t.startNodes(rqlitetest.Options{})
+// importOnCluster empties a cluster of three servers each time.
+func importOnCluster(t *trial) (*importing, func()) {
+	nodes := t.startNodes(rqlitetest.Options{Nodes: 3})
 	if nodes == nil {
 		return nil, nil
 	}
-	node := nodes.Nodes[0]
-	s := &store{t, "rqlite://" + node.Addr, nil}
-	return &importing{store: s, where: "on a server", can: []string{phaseBefore, phaseStaging, phaseCommit},
+	node, err := nodes.Leader(t.ctx)
+	if !t.check(err) {
+		return nil, nil
+	}
+	s := &store{t, "rqlite://" + strings.Join(nodes.Addresses(), ","), nil}
+	return &importing{store: s, where: "on a cluster", can: []string{phaseBefore, phaseStaging, phaseCommit},
 			reset: func() {
 				t.check(node.Wipe(t.ctx))
 				s.must("init", "acme")
