@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -88,28 +89,21 @@ func (d *deps) applySaved(cmd *cobra.Command, path string) error {
 	return d.apply(cmd.Context(), s, file.Team, options, plan)
 }
 
-// apply shows the plan, asks, and carries it out.
+// apply shows the plan, asks, and carries it out. Where nobody is asked, it is shown
+// once it is done, so that it does not depend on who reads it.
 func (d *deps) apply(ctx context.Context, s *staff.Staff, team *staff.Team, options staff.TeamOptions, plan *staff.TeamPlan) error {
 	d.sayTeam(plan)
-	if !plan.Changed() {
-		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
-			return err
-		}
-		return d.sayInSync(plan)
+	if d.dryRun || !plan.Changed() {
+		return d.printPlanned(ctx, plan)
 	}
-	if d.forPeople() || d.dryRun {
-		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
-			return err
+	shown := d.forPeople() && !d.yes
+	if shown {
+		if err := d.showTeam(plan, &deliveries{}, false); err != nil {
+			return staff.Errorf(staff.CodeUnavailable, "", "the plan cannot be shown: %v; nothing was changed", err)
 		}
 	}
 	_, t := blocksOf(plan.Results)
 	mails := mailsOf(plan)
-	if d.dryRun {
-		if err := d.sentence("%s", t); err != nil {
-			return err
-		}
-		return d.sayDelivered(d.deliver(ctx, &plan.Plan))
-	}
 	if mails > 0 {
 		d.say("%s will be mailed", many(mails, "person", "people"))
 	}
@@ -120,7 +114,24 @@ func (d *deps) apply(ctx context.Context, s *staff.Staff, team *staff.Team, opti
 	if err != nil {
 		return err
 	}
-	return d.printApplied(ctx, done)
+	delivered := d.deliver(ctx, &done.Plan)
+	err = d.printApplied(done, delivered, shown)
+	return cmp.Or(d.sayDelivered(delivered), err)
+}
+
+// printPlanned tells what is not carried out.
+func (d *deps) printPlanned(ctx context.Context, plan *staff.TeamPlan) error {
+	if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
+		return err
+	}
+	if !plan.Changed() {
+		return d.sayInSync(plan)
+	}
+	_, t := blocksOf(plan.Results)
+	if err := d.sentence("%s", t); err != nil {
+		return err
+	}
+	return d.sayDelivered(d.deliver(ctx, &plan.Plan))
 }
 
 func alsoMails(n int) string {
@@ -140,17 +151,13 @@ func mailsOf(plan *staff.TeamPlan) int {
 	return n
 }
 
-// printApplied sends the mails of what was done and tells it.
-func (d *deps) printApplied(ctx context.Context, done *staff.TeamPlan) error {
-	mails := d.deliver(ctx, &done.Plan)
-	if !d.forPeople() {
+// printApplied tells what was done.
+func (d *deps) printApplied(done *staff.TeamPlan, mails *deliveries, shown bool) error {
+	if !shown {
 		if err := d.showTeam(done, mails, false); err != nil {
 			return err
 		}
 	}
 	_, t := blocksOf(done.Results)
-	if err := d.sentence("account %s is as the file says: %s", done.Account.Name, t.done()); err != nil {
-		return err
-	}
-	return d.sayDelivered(mails)
+	return d.sentence("account %s is as the file says: %s", done.Account.Name, t.done())
 }

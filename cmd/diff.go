@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -61,16 +62,21 @@ func (d *deps) diff(cmd *cobra.Command, f *teamFlags, save string) error {
 	return d.printDiff(plan)
 }
 
-// printDiff prints what would be done, which is an error of its own kind.
+// printDiff prints what would be done, which is an error of its own kind, also
+// where the reader has seen enough.
 func (d *deps) printDiff(plan *staff.TeamPlan) error {
-	if err := d.showTeam(plan, &deliveries{}, true); err != nil {
-		return err
-	}
+	err := d.showTeam(plan, &deliveries{}, true)
 	if !plan.Changed() {
+		if err != nil {
+			return err
+		}
 		return d.sayInSync(plan)
 	}
-	_, t := blocksOf(plan.Results)
-	if err := d.sentence("%s", t); err != nil {
+	if err == nil {
+		_, t := blocksOf(plan.Results)
+		err = d.sentence("%s", t)
+	}
+	if err != nil && !iostreams.IsClosedPipe(err) {
 		return err
 	}
 	return silent(staff.CodeDiffers)
