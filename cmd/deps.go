@@ -41,7 +41,7 @@ type deps struct {
 
 	loaded *config.Config
 	opened backend
-	wrote  bool // to a store
+	wrote  bool                    // to a store
 	typed  map[string]staff.Secret // passwords of clusters, by USER@HOST
 }
 
