@@ -49,18 +49,10 @@ func (d *deps) applyFile(cmd *cobra.Command, f *teamFlags) error {
 	if err != nil {
 		return err
 	}
-	team, err := d.readTeam(f.path, c.Account)
-	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), team, options)
-	if err != nil {
-		return err
-	}
-	if !d.yes { // what was shown is what is done
-		options.Basis = &plan.Basis
-	}
-	return d.apply(cmd.Context(), s, team, options, plan)
+	return d.apply(cmd.Context(), s, func() (*teamWork, error) {
+		team, err := d.readTeam(f.path, c.Account)
+		return &teamWork{team: team, options: options}, err
+	})
 }
 
 func (d *deps) applySaved(cmd *cobra.Command, path string) error {
@@ -68,55 +60,61 @@ func (d *deps) applySaved(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := readPlan(path)
-	if err != nil {
-		return err
-	}
-	if err := checkTeamAccount(file.Team, c.Account); err != nil {
-		return err
-	}
-	options, err := file.options()
-	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), file.Team, options)
-	if err != nil {
-		return err
-	}
-	if err := file.check(path, plan); err != nil {
-		return err
-	}
-	return d.apply(cmd.Context(), s, file.Team, options, plan)
+	return d.apply(cmd.Context(), s, func() (*teamWork, error) {
+		file, err := readPlan(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkTeamAccount(file.Team, c.Account); err != nil {
+			return nil, err
+		}
+		options, err := file.options()
+		return &teamWork{team: file.Team, options: options, saved: file, path: path}, err
+	})
 }
 
-// apply shows the plan, asks, and carries it out. Where nobody is asked, it is shown
-// once it is done, so that it does not depend on who reads it.
-func (d *deps) apply(ctx context.Context, s *staff.Staff, team *staff.Team, options staff.TeamOptions, plan *staff.TeamPlan) error {
-	d.sayTeam(plan)
-	if d.dryRun || !plan.Changed() {
-		return d.printPlanned(ctx, plan)
+// apply plans, shows, asks, and carries it out.
+func (d *deps) apply(ctx context.Context, s *staff.Staff, read func() (*teamWork, error)) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	w, err := d.planTeam(ctx, s, read)
+	if err != nil {
+		return orInterrupted(ctx, err, "interrupted; nothing was changed")
 	}
-	shown := d.forPeople() && !d.yes
-	if shown {
-		if err := d.showTeam(plan, &deliveries{}, false); err != nil {
-			return staff.Errorf(staff.CodeUnavailable, "", "the plan cannot be shown: %v; nothing was changed", err)
-		}
+	d.sayTeam(w.plan)
+	if d.dryRun || !w.plan.Changed() {
+		return d.printPlanned(ctx, w.plan)
 	}
-	_, t := blocksOf(plan.Results)
-	mails := mailsOf(plan)
-	if mails > 0 {
-		d.say("%s will be mailed", many(mails, "person", "people"))
-	}
-	if err := d.confirm(ctx, "apply %s to account %s%s", t.asked(), plan.Account.Name, alsoMails(mails)); err != nil {
-		return err
-	}
-	done, err := s.ApplyTeam(ctx, team, options)
+	shown, err := d.askTeam(ctx, w)
 	if err != nil {
 		return err
+	}
+	done, err := d.applyTeam(ctx, s, w)
+	if err != nil {
+		return orInterrupted(ctx, err, "interrupted; nothing was changed")
 	}
 	delivered := d.deliver(ctx, &done.Plan)
 	err = d.printApplied(done, delivered, shown)
 	return cmp.Or(d.sayDelivered(delivered), err)
+}
+
+// askTeam shows what is to be done, and asks. Where nobody is asked it is not shown
+// before it is done, so that it does not depend on who reads it.
+func (d *deps) askTeam(ctx context.Context, w *teamWork) (shown bool, err error) {
+	if shown = d.forPeople() && !d.yes; shown {
+		if err := d.showTeam(w.plan, &deliveries{}, false); err != nil {
+			return true, staff.Errorf(staff.CodeUnavailable, "", "the plan cannot be shown: %v; nothing was changed", err)
+		}
+	}
+	if !d.yes { // what was shown is what is done
+		w.options.Basis = &w.plan.Basis
+	}
+	_, t := blocksOf(w.plan.Results)
+	mails := mailsOf(w.plan)
+	if mails > 0 {
+		d.say("%s will be mailed", many(mails, "person", "people"))
+	}
+	return shown, d.confirm(ctx, "apply %s to account %s%s", t.asked(), w.plan.Account.Name, alsoMails(mails))
 }
 
 // printPlanned tells what is not carried out.

@@ -8,11 +8,9 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -344,12 +342,6 @@ func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 		fmt.Fprintln(d.ios.Err)
 		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	}
-}
-
-// interruptible lets a command that has something to clean up do so on Ctrl-C.
-// The others may simply end: a commit is whole or not there.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
 
 // words splits values that may be lists with commas.

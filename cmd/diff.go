@@ -45,21 +45,22 @@ func (d *deps) diff(cmd *cobra.Command, f *teamFlags, save string) error {
 	if err != nil {
 		return err
 	}
-	team, err := d.readTeam(f.path, c.Account)
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	w, err := d.planTeam(ctx, s, func() (*teamWork, error) {
+		team, err := d.readTeam(f.path, c.Account)
+		return &teamWork{team: team, options: options}, err
+	})
 	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), team, options)
-	if err != nil {
-		return err
+		return orInterrupted(ctx, err, "interrupted")
 	}
 	if save != "" {
-		if err := savePlan(save, newPlanFile(plan, team, options)); err != nil {
+		if err := savePlan(save, newPlanFile(w.plan, w.team, options)); err != nil {
 			return err
 		}
 	}
-	d.sayTeam(plan)
-	return d.printDiff(plan)
+	d.sayTeam(w.plan)
+	return d.printDiff(w.plan)
 }
 
 // printDiff prints what would be done, which is an error of its own kind, also

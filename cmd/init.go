@@ -87,7 +87,7 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 	}
 	err = d.init(cmd, beginning{
 		check: func(s *staff.Staff) error {
-			_, err := s.PlanInitTeam(sqlstore.Schema(), team, staff.TeamOptions{})
+			_, err := s.PlanInitTeam(cmd.Context(), sqlstore.Schema(), team, staff.TeamOptions{})
 			return err
 		},
 		make: func(ctx context.Context, s *staff.Staff) error {
