@@ -157,5 +157,8 @@ func (d *deps) printApplied(done *staff.TeamPlan, mails *deliveries, shown bool)
 		}
 	}
 	_, t := blocksOf(done.Results)
+	if hasMore(done) {
+		return d.sentence("changed account %s: %s", done.Account.Name, t.done())
+	}
 	return d.sentence("account %s is as the file says: %s", done.Account.Name, t.done())
 }

@@ -30,6 +30,9 @@ account is still what it was.`,
 		if f.path == "" {
 			return usage(cmd, "-f TEAM.yaml is missing")
 		}
+		if save == "-" {
+			return usage(cmd, "a plan is saved to a file; name one, or print what would change with -o json")
+		}
 		return d.diff(cmd, &f, save)
 	}
 	return cmd

@@ -102,9 +102,22 @@ func savePlan(path string, f *planFile) error {
 		return err
 	}
 	if err := replaceFile(path, text.Bytes()); err != nil {
-		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written: %w", err)
+		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written to %s: %w", path, reason(err))
 	}
 	return nil
+}
+
+// reason is an error without the temporary name of the file that it is about.
+func reason(err error) error {
+	var e *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &e):
+		return e.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // replaceFile puts a file of mode 0600 in its place whole.

@@ -17,6 +17,11 @@ type Team struct {
 	Lines map[string]int `json:"lines,omitempty"`
 }
 
+// Size counts the people and the invites that it has.
+func (t *Team) Size() (people, invites int) {
+	return len(all(t.Members)) + len(all(t.Subaccounts)), len(all(t.Invites))
+}
+
 // TeamPerson is what an entry says of a person. It says all: what is empty is the
 // default, which is the account's for a language.
 type TeamPerson struct {
@@ -58,7 +63,7 @@ type TeamInvite struct {
 type TeamOptions struct {
 	// Prune removes people, and revokes invites, that the team does not have.
 	Prune bool
-	// MaxRemovals bounds how many people that may be.
+	// MaxRemovals bounds how many of both that may be.
 	MaxRemovals MaxRemovals
 	// Mail mails links to new subaccounts and invites.
 	Mail bool
@@ -168,7 +173,7 @@ func (s *Staff) planTeam(ctx context.Context, facts *Facts, t *Team, o TeamOptio
 	}
 	planned, err := p.carryOut(actions)
 	if err != nil {
-		return nil, err
+		return nil, t.named(err)
 	}
 	plan.Plan = *planned
 	if facts.Account != nil && len(plan.commit.Audit) > 0 {
