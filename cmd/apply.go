@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -48,18 +49,10 @@ func (d *deps) applyFile(cmd *cobra.Command, f *teamFlags) error {
 	if err != nil {
 		return err
 	}
-	team, err := d.readTeam(f.path, c.Account)
-	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), team, options)
-	if err != nil {
-		return err
-	}
-	if !d.yes { // what was shown is what is done
-		options.Basis = &plan.Basis
-	}
-	return d.apply(cmd.Context(), s, team, options, plan)
+	return d.apply(cmd.Context(), s, func() (*teamWork, error) {
+		team, err := d.readTeam(f.path, c.Account)
+		return &teamWork{team: team, options: options}, err
+	})
 }
 
 func (d *deps) applySaved(cmd *cobra.Command, path string) error {
@@ -67,60 +60,76 @@ func (d *deps) applySaved(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := readPlan(path)
-	if err != nil {
-		return err
-	}
-	if err := checkTeamAccount(file.Team, c.Account); err != nil {
-		return err
-	}
-	options, err := file.options()
-	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), file.Team, options)
-	if err != nil {
-		return err
-	}
-	if err := file.check(path, plan); err != nil {
-		return err
-	}
-	return d.apply(cmd.Context(), s, file.Team, options, plan)
+	return d.apply(cmd.Context(), s, func() (*teamWork, error) {
+		file, err := readPlan(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkTeamAccount(file.Team, c.Account); err != nil {
+			return nil, err
+		}
+		options, err := file.options()
+		return &teamWork{team: file.Team, options: options, saved: file, path: path}, err
+	})
 }
 
-// apply shows the plan, asks, and carries it out.
-func (d *deps) apply(ctx context.Context, s *staff.Staff, team *staff.Team, options staff.TeamOptions, plan *staff.TeamPlan) error {
-	d.sayTeam(plan)
-	if !plan.Changed() {
-		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
-			return err
-		}
-		return d.sayInSync(plan)
+// apply plans, shows, asks, and carries it out.
+func (d *deps) apply(ctx context.Context, s *staff.Staff, read func() (*teamWork, error)) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	w, err := d.planTeam(ctx, s, read)
+	if err != nil {
+		return orInterrupted(ctx, err, "interrupted; nothing was changed")
 	}
-	if d.forPeople() || d.dryRun {
-		if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
-			return err
+	d.sayTeam(w.plan)
+	if d.dryRun || !w.plan.Changed() {
+		return d.printPlanned(ctx, w.plan)
+	}
+	shown, err := d.askTeam(ctx, w)
+	if err != nil {
+		return err
+	}
+	done, err := d.applyTeam(ctx, s, w)
+	if err != nil {
+		return orInterrupted(ctx, err, "interrupted; nothing was changed")
+	}
+	delivered := d.deliver(ctx, &done.Plan)
+	err = d.printApplied(done, delivered, shown)
+	return cmp.Or(d.sayDelivered(delivered), err)
+}
+
+// askTeam shows what is to be done, and asks. Where nobody is asked it is not shown
+// before it is done, so that it does not depend on who reads it.
+func (d *deps) askTeam(ctx context.Context, w *teamWork) (shown bool, err error) {
+	if shown = d.forPeople() && !d.yes; shown {
+		if err := d.showTeam(w.plan, &deliveries{}, false); err != nil {
+			return true, staff.Errorf(staff.CodeUnavailable, "", "the plan cannot be shown: %v; nothing was changed", err)
 		}
 	}
-	_, t := blocksOf(plan.Results)
-	mails := mailsOf(plan)
-	if d.dryRun {
-		if err := d.sentence("%s", t); err != nil {
-			return err
-		}
-		return d.sayDelivered(d.deliver(ctx, &plan.Plan))
+	if !d.yes { // what was shown is what is done
+		w.options.Basis = &w.plan.Basis
 	}
+	_, t := blocksOf(w.plan.Results)
+	mails := mailsOf(w.plan)
 	if mails > 0 {
 		d.say("%s will be mailed", many(mails, "person", "people"))
 	}
-	if err := d.confirm(ctx, "apply %s to account %s%s", t.asked(), plan.Account.Name, alsoMails(mails)); err != nil {
+	return shown, d.confirm(ctx, "apply %s to account %s%s", t.asked(), w.plan.Account.Name, alsoMails(mails))
+}
+
+// printPlanned tells what is not carried out.
+func (d *deps) printPlanned(ctx context.Context, plan *staff.TeamPlan) error {
+	if err := d.showTeam(plan, &deliveries{}, d.dryRun); err != nil {
 		return err
 	}
-	done, err := s.ApplyTeam(ctx, team, options)
-	if err != nil {
+	if !plan.Changed() {
+		return d.sayInSync(plan)
+	}
+	_, t := blocksOf(plan.Results)
+	if err := d.sentence("%s", t); err != nil {
 		return err
 	}
-	return d.printApplied(ctx, done)
+	return d.sayDelivered(d.deliver(ctx, &plan.Plan))
 }
 
 func alsoMails(n int) string {
@@ -140,17 +149,16 @@ func mailsOf(plan *staff.TeamPlan) int {
 	return n
 }
 
-// printApplied sends the mails of what was done and tells it.
-func (d *deps) printApplied(ctx context.Context, done *staff.TeamPlan) error {
-	mails := d.deliver(ctx, &done.Plan)
-	if !d.forPeople() {
+// printApplied tells what was done.
+func (d *deps) printApplied(done *staff.TeamPlan, mails *deliveries, shown bool) error {
+	if !shown {
 		if err := d.showTeam(done, mails, false); err != nil {
 			return err
 		}
 	}
 	_, t := blocksOf(done.Results)
-	if err := d.sentence("account %s is as the file says: %s", done.Account.Name, t.done()); err != nil {
-		return err
+	if hasMore(done) {
+		return d.sentence("changed account %s: %s", done.Account.Name, t.done())
 	}
-	return d.sayDelivered(mails)
+	return d.sentence("account %s is as the file says: %s", done.Account.Name, t.done())
 }

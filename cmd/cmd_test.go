@@ -114,6 +114,8 @@ func TestTakesRefusesFlagsThatExclude(t *testing.T) {
 		cmd.SetArgs(strings.Fields(args))
 		if err := cmd.Execute(); (err == nil) != (want == "") || err != nil && staff.CodeOf(err) != want {
 			t.Errorf("%q gives %v", args, err)
+		} else if err != nil && !strings.HasPrefix(err.Error(), "--a and --b do not go together") {
+			t.Errorf("%q says %v", args, err)
 		}
 	}
 }

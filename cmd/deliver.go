@@ -13,7 +13,8 @@ import (
 // deliveries says what came of the mails of a command.
 type deliveries struct {
 	mails []mail.Result
-	would []string // with --dry-run, the addresses that would be mailed
+	at    map[staff.ID]int // where each stands among them
+	would []string         // with --dry-run, the addresses that would be mailed
 }
 
 // state is what came of a mail; "" for none, and where nothing was carried out.
@@ -21,10 +22,8 @@ func (s *deliveries) state(m *staff.Mail) string {
 	if m == nil {
 		return ""
 	}
-	for i := range s.mails {
-		if s.mails[i].ID == m.ID {
-			return string(s.mails[i].State)
-		}
+	if i, known := s.at[m.ID]; known {
+		return string(s.mails[i].State)
 	}
 	return ""
 }
@@ -32,7 +31,7 @@ func (s *deliveries) state(m *staff.Mail) string {
 // deliver sends the mails of a plan that was carried out. Whatever goes wrong, the
 // change stands and its mails wait in the outbox: so it fails never.
 func (d *deps) deliver(ctx context.Context, plan *staff.Plan) *deliveries {
-	s := &deliveries{}
+	s := &deliveries{at: map[staff.ID]int{}}
 	var ids []staff.ID
 	for i := range plan.Results {
 		if m := plan.Results[i].Mail; m != nil {
@@ -41,6 +40,7 @@ func (d *deps) deliver(ctx context.Context, plan *staff.Plan) *deliveries {
 				continue
 			}
 			ids = append(ids, m.ID)
+			s.at[m.ID] = len(s.mails)
 			s.mails = append(s.mails, mail.Result{ID: m.ID, To: m.To, State: staff.MailQueued})
 		}
 	}
@@ -74,10 +74,10 @@ func (d *deps) sendNow(ctx context.Context, ids []staff.ID) (sent []mail.Result,
 func (s *deliveries) fill(sent []mail.Result, reason string) {
 	for i := range s.mails {
 		s.mails[i].Answer = reason
-		for _, r := range sent {
-			if r.ID == s.mails[i].ID {
-				s.mails[i] = r
-			}
+	}
+	for _, r := range sent {
+		if i, known := s.at[r.ID]; known {
+			s.mails[i] = r
 		}
 	}
 }

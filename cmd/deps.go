@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -40,6 +39,7 @@ type deps struct {
 
 	loaded *config.Config
 	opened backend
+	wrote  bool                    // to a store
 	typed  map[string]staff.Secret // passwords of clusters, by USER@HOST
 }
 
@@ -152,7 +152,7 @@ func (d *deps) staff() (*staff.Staff, *config.Config, error) {
 }
 
 func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
-	return &staff.Staff{Store: store, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
+	return &staff.Staff{Store: watched{store, &d.wrote}, Passwords: password.Policy{MinLength: c.Password.MinLength}, Now: d.now, IDs: d.ids,
 		Actor: func() staff.Actor {
 			return staff.Actor{OSUser: osUser(), StoreUser: storeUser(c.Store), Claimed: c.Actor}
 		},
@@ -160,6 +160,32 @@ func (d *deps) staffOn(c *config.Config, store staff.Store) *staff.Staff {
 			key, err := secretfile.ReadKey(c.KeyFile)
 			return staff.NewLinkKey(key), err
 		}}
+}
+
+// watched is a store that notes that it was written to.
+type watched struct {
+	staff.Store
+	wrote *bool
+}
+
+func (w watched) note(err error) error {
+	*w.wrote = *w.wrote || err == nil
+	return err
+}
+
+// Init makes the store.
+func (w watched) Init(ctx context.Context, c *staff.Commit) error {
+	return w.note(w.Store.Init(ctx, c))
+}
+
+// Commit carries out c.
+func (w watched) Commit(ctx context.Context, c *staff.Commit) error {
+	return w.note(w.Store.Commit(ctx, c))
+}
+
+// CommitMany carries out the pieces.
+func (w watched) CommitMany(ctx context.Context, head *staff.Commit, pieces iter.Seq2[*staff.Commit, error]) error {
+	return w.note(w.Store.CommitMany(ctx, head, pieces))
 }
 
 // store opens the store once.
@@ -316,12 +342,6 @@ func (d *deps) confirm(ctx context.Context, format string, args ...any) error {
 		fmt.Fprintln(d.ios.Err)
 		return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	}
-}
-
-// interruptible lets a command that has something to clean up do so on Ctrl-C.
-// The others may simply end: a commit is whole or not there.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }
 
 // words splits values that may be lists with commas.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -29,6 +30,9 @@ account is still what it was.`,
 		if f.path == "" {
 			return usage(cmd, "-f TEAM.yaml is missing")
 		}
+		if save == "-" {
+			return usage(cmd, "a plan is saved to a file; name one, or print what would change with -o json")
+		}
 		return d.diff(cmd, &f, save)
 	}
 	return cmd
@@ -44,33 +48,39 @@ func (d *deps) diff(cmd *cobra.Command, f *teamFlags, save string) error {
 	if err != nil {
 		return err
 	}
-	team, err := d.readTeam(f.path, c.Account)
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	w, err := d.planTeam(ctx, s, func() (*teamWork, error) {
+		team, err := d.readTeam(f.path, c.Account)
+		return &teamWork{team: team, options: options}, err
+	})
 	if err != nil {
-		return err
-	}
-	plan, err := s.PlanTeam(cmd.Context(), team, options)
-	if err != nil {
-		return err
+		return orInterrupted(ctx, err, "interrupted")
 	}
 	if save != "" {
-		if err := savePlan(save, newPlanFile(plan, team, options)); err != nil {
+		if err := savePlan(save, newPlanFile(w.plan, w.team, options)); err != nil {
 			return err
 		}
 	}
-	d.sayTeam(plan)
-	return d.printDiff(plan)
+	d.sayTeam(w.plan)
+	return d.printDiff(w.plan)
 }
 
-// printDiff prints what would be done, which is an error of its own kind.
+// printDiff prints what would be done, which is an error of its own kind, also
+// where the reader has seen enough.
 func (d *deps) printDiff(plan *staff.TeamPlan) error {
-	if err := d.showTeam(plan, &deliveries{}, true); err != nil {
-		return err
-	}
+	err := d.showTeam(plan, &deliveries{}, true)
 	if !plan.Changed() {
+		if err != nil {
+			return err
+		}
 		return d.sayInSync(plan)
 	}
-	_, t := blocksOf(plan.Results)
-	if err := d.sentence("%s", t); err != nil {
+	if err == nil {
+		_, t := blocksOf(plan.Results)
+		err = d.sentence("%s", t)
+	}
+	if err != nil && !iostreams.IsClosedPipe(err) {
 		return err
 	}
 	return silent(staff.CodeDiffers)

@@ -46,7 +46,7 @@ func (d *deps) fail(err error) int {
 	switch {
 	case errors.As(err, &e):
 	case iostreams.IsUnwritten(err):
-		e = staff.Errorf(staff.CodeUnavailable, "", "the result cannot be printed: %w; what the command has changed stands", err)
+		e = staff.Errorf(staff.CodeUnavailable, "", "the result cannot be printed: %w%s", err, d.stands())
 	default:
 		e = &staff.Error{Code: staff.CodeInternal, Message: err.Error(), Cause: err}
 	}
@@ -59,6 +59,14 @@ func (d *deps) fail(err error) int {
 		}
 	}
 	return 1
+}
+
+// stands says that what was written is not undone, where something was.
+func (d *deps) stands() string {
+	if !d.wrote {
+		return ""
+	}
+	return "; what the command has changed stands"
 }
 
 func (d *deps) report(e *staff.Error) {

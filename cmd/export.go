@@ -65,13 +65,29 @@ func (o *exporting) run(cmd *cobra.Command, _ []string) error {
 	case o.hashes && o.ios.OutIsTerminal():
 		return usage(cmd, "password hashes are not shown on a terminal; send the output to a file or a program")
 	case format == string(output.YAML):
-		return o.exportTeam(cmd)
+		return o.interruptibly(cmd.Context(), o.exportTeam)
 	}
-	return o.list(cmd.Context(), output.Format(format))
+	return o.interruptibly(cmd.Context(), func(ctx context.Context, show func(int64)) error { return o.list(ctx, output.Format(format), show) })
+}
+
+// interruptibly writes everybody, and shows how far that is unless the rows do.
+func (o *exporting) interruptibly(ctx context.Context, write func(ctx context.Context, show func(rows int64)) error) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	if _, err := o.deps.store(); err != nil { // which may ask for a password
+		return err
+	}
+	show := func(int64) {}
+	if !o.ios.OutIsTerminal() {
+		progress := o.ios.Progress("rows")
+		defer progress.End()
+		show = func(rows int64) { progress.Show(rows, 0) }
+	}
+	return orInterrupted(ctx, write(ctx, show), "interrupted")
 }
 
 // list writes a row a person.
-func (o *exporting) list(ctx context.Context, format output.Format) error {
+func (o *exporting) list(ctx context.Context, format output.Format, show func(int64)) error {
 	s, c, err := o.deps.staff()
 	if err != nil {
 		return err
@@ -86,7 +102,7 @@ func (o *exporting) list(ctx context.Context, format output.Format) error {
 	}
 	options := o.options()
 	options.Format = format
-	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(roster.Everybody(ctx, o.hashes), invites.Invites))
+	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(roster.Everybody(ctx, o.hashes), invites.Invites, show))
 }
 
 // entry is a member, or an invite where there is none.
@@ -96,11 +112,15 @@ type entry struct {
 }
 
 // exported are the members, then the invites.
-func exported(members iter.Seq2[*staff.Member, error], invites []*staff.Invite) iter.Seq2[*entry, error] {
+func exported(members iter.Seq2[*staff.Member, error], invites []*staff.Invite, show func(int64)) iter.Seq2[*entry, error] {
 	return func(yield func(*entry, error) bool) {
 		var e entry
+		var rows int64
 		for m, err := range members {
 			e.Member = m
+			if rows++; rows%1000 == 0 {
+				show(rows)
+			}
 			if !yield(&e, err) || err != nil {
 				return
 			}

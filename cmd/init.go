@@ -87,7 +87,7 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 	}
 	err = d.init(cmd, beginning{
 		check: func(s *staff.Staff) error {
-			_, err := s.PlanInitTeam(sqlstore.Schema(), team, staff.TeamOptions{})
+			_, err := s.PlanInitTeam(cmd.Context(), sqlstore.Schema(), team, staff.TeamOptions{})
 			return err
 		},
 		make: func(ctx context.Context, s *staff.Staff) error {
@@ -95,10 +95,16 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 			return err
 		},
 	})
-	if err == nil && !d.dryRun {
-		d.say("account %s is as %s says", team.Account, output.Text(team.File))
+	if err != nil {
+		return err
 	}
-	return err
+	if d.dryRun {
+		people, invites := team.Size()
+		d.say("account %s would be as %s says: %s and %s", team.Account, output.Text(team.File), many(people, "person", "people"), many(invites, "invite", "invites"))
+		return nil
+	}
+	d.say("account %s is as %s says", team.Account, output.Text(team.File))
+	return nil
 }
 
 // init makes the store and what it begins with in the same step.

@@ -107,6 +107,7 @@ func (d *deps) sendAll(ctx context.Context, s *staff.Staff) (mail.Report, error)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	report, err := w.Deliver(ctx, nil, true)
+	d.wrote = len(report.Mails) > 0
 	if err == nil && ctx.Err() != nil {
 		err = staff.Errorf(staff.CodeInterrupted, "", "interrupted; what was not sent waits in the outbox")
 	}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -44,6 +43,13 @@ type plannedWork struct {
 	Changes json.RawMessage `json:"changes"`
 }
 
+// plannedChange is a change, without a side that there is not.
+type plannedChange struct {
+	Field  string `json:"field"`
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after,omitempty"`
+}
+
 func newPlanFile(plan *staff.TeamPlan, team *staff.Team, o staff.TeamOptions) *planFile {
 	f := &planFile{Version: planVersion, Account: plan.Account.Name, Basis: plan.Basis, Changes: workOf(plan), Team: team,
 		Options: planOptions{o.Prune, o.MaxRemovals.String(), o.Mail}}
@@ -66,10 +72,10 @@ func workOf(plan *staff.TeamPlan) []*plannedWork {
 		case r.Invite != nil:
 			w.Subject = r.Invite.Email
 		}
-		lasting := []staff.Change{}
+		lasting := []plannedChange{}
 		for _, c := range r.Changes {
 			if c.Field != "expires_at" { // counted from when it is done
-				lasting = append(lasting, c)
+				lasting = append(lasting, plannedChange(c))
 			}
 		}
 		w.Changes = appendAny(nil, lasting)
@@ -80,12 +86,15 @@ func workOf(plan *staff.TeamPlan) []*plannedWork {
 
 // digestOf is the same however the JSON is indented.
 func digestOf(work []*plannedWork) string {
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, appendAny(nil, work)); err != nil {
-		return ""
+	sum := sha256.New()
+	e := json.NewEncoder(sum)
+	e.SetEscapeHTML(false)
+	for _, w := range work {
+		if e.Encode(w) != nil { // what was read is no JSON
+			return ""
+		}
 	}
-	sum := sha256.Sum256(compact.Bytes())
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // savePlan writes the plan to a file that only its owner reads: a new one, or in
@@ -94,26 +103,37 @@ func savePlan(path string, f *planFile) error {
 	if _, err := readPlan(path); err != nil && staff.CodeOf(err) != staff.CodeNotFound {
 		return staff.Errorf(staff.CodeConflict, "save", "%s is there and is no plan of this version; name another file, or remove it", path)
 	}
-	text := &bytes.Buffer{}
-	e := json.NewEncoder(text)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(f); err != nil {
-		return err
-	}
-	if err := replaceFile(path, text.Bytes()); err != nil {
-		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written: %w", err)
+	err := replaceFile(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return e.Encode(f)
+	})
+	if err != nil {
+		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written to %s: %w", path, reason(err))
 	}
 	return nil
 }
 
+// reason is an error without the temporary name of the file that it is about.
+func reason(err error) error {
+	var e *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &e):
+		return e.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
 // replaceFile puts a file of mode 0600 in its place whole.
-func replaceFile(path string, content []byte) error {
+func replaceFile(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".staffctl-plan-*")
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
+	err = write(file)
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}

@@ -166,10 +166,28 @@ func takes(names ...string) cobra.PositionalArgs {
 		}
 		// cobra would check these later, and its error is no staff.Error.
 		if err := cmd.ValidateFlagGroups(); err != nil {
-			return usage(cmd, "%v", err)
+			return usage(cmd, "%s", flagGroupMessage(err))
 		}
 		return nil
 	}
+}
+
+// flagGroupMessage is what cobra says of flags that exclude each other, or of which
+// one must be given, in words like those of other errors.
+func flagGroupMessage(err error) string {
+	message := err.Error()
+	from, to := strings.LastIndexByte(message, '['), strings.LastIndexByte(message, ']')
+	if from < 0 || to < from {
+		return message
+	}
+	names := strings.Fields(message[from+1 : to])
+	for i, name := range names {
+		names[i] = "--" + name
+	}
+	if strings.HasSuffix(message, "is required") {
+		return "give " + strings.Join(names, " or ")
+	}
+	return strings.Join(names, " and ") + " do not go together: leave out one of them"
 }
 
 func countOf(names []string) string {

@@ -51,6 +51,7 @@ first: an older program does not work on a newer schema.`,
 			if m.from, m.to, err = store.Migrate(cmd.Context(), d.now().UnixMilli()); err != nil {
 				return err
 			}
+			d.wrote = m.from != m.to
 			return d.printMigrated(m)
 		},
 	}

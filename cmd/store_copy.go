@@ -90,6 +90,7 @@ func (d *deps) copyStore(cmd *cobra.Command, to string) error {
 	commit.Actor.StoreUser = storeUser(to)
 	progress := d.ios.Progress("rows")
 	m.Copied, err = from.CopyTo(ctx, target, commit, progress.Show)
+	d.wrote = err == nil
 	progress.End()
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,7 @@ type teamFlags struct {
 func (f *teamFlags) add(cmd *cobra.Command) {
 	teamFileFlag(cmd, &f.path)
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove people, and revoke invites, that the file does not have")
-	cmd.Flags().StringVar(&f.max, "max-removals", staff.DefaultMaxRemovals().String(), "how many people may be removed: a number, or a part of those there are")
+	cmd.Flags().StringVar(&f.max, "max-removals", staff.DefaultMaxRemovals().String(), "how many people and pending invites may go: a number, or a part of those there are, rounded up")
 	cmd.Flags().BoolVar(&f.mail, "mail", false, "mail new subaccounts and invites their links")
 }
 
@@ -56,7 +55,10 @@ func (d *deps) parseTeam(path string) (*staff.Team, error) {
 		return nil, fileError("file", err)
 	}
 	defer func() { _ = file.Close() }()
-	return teamfile.Parse(path, io.Reader(file))
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, staff.Errorf(staff.CodeInvalid, "file", "%s is a directory; name a team file in it", path)
+	}
+	return teamfile.Parse(path, file)
 }
 
 func checkTeamAccount(team *staff.Team, selected string) error {

@@ -205,7 +205,15 @@ func (d *deps) showTeam(plan *staff.TeamPlan, mails *deliveries, planned bool) e
 
 // sayInSync tells people that there is nothing to do.
 func (d *deps) sayInSync(plan *staff.TeamPlan) error {
+	if hasMore(plan) {
+		return d.sentence("nothing to change in account %s", plan.Account.Name)
+	}
 	return d.sentence("account %s is as the file says", plan.Account.Name)
+}
+
+// hasMore reports whether somebody stays whom the file does not have.
+func hasMore(plan *staff.TeamPlan) bool {
+	return plan.Unlisted+plan.UnlistedInvites+len(plan.Kept) > 0
 }
 
 // sentence prints a line for people, which --quiet leaves out.

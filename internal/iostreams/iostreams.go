@@ -97,7 +97,23 @@ func (s *IOStreams) Width() int {
 	if s.pretend != nil {
 		return s.pretend.width
 	}
-	columns, _, err := term.GetSize(descriptor(s.Out))
+	return columnsOf(s.Out)
+}
+
+// errWidth is the columns of Err, which is a terminal.
+func (s *IOStreams) errWidth() int {
+	columns := columnsOf(s.Err)
+	if s.pretend != nil {
+		columns = s.pretend.width
+	}
+	if columns <= 0 {
+		return someTerm
+	}
+	return columns
+}
+
+func columnsOf(stream any) int {
+	columns, _, err := term.GetSize(descriptor(stream))
 	if err != nil {
 		return 0
 	}

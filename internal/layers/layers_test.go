@@ -64,7 +64,6 @@ var libraries = map[string][]string{
 	"github.com/go-json-experiment/json": {"internal/bulk"},
 	"golang.org/x/crypto":                {"internal/password"},
 	"golang.org/x/term":                  {"internal/iostreams"},
-	"github.com/schollz/progressbar":     {"internal/iostreams"},
 	"github.com/wneessen/go-mail":        {"internal/mail"},
 	"log":                                nil,
 	"net/http":                           {"internal/bench", "internal/rqlitetest", "internal/sms", "internal/sqlstore/rqlite", "internal/stress", "internal/web"},

@@ -43,6 +43,8 @@ type planner struct {
 	leaving map[ID]bool
 	// reserved, when not 0, is the id of what the action at hand adds.
 	reserved ID
+	// step, when not nil, is told how many actions are planned, and may end it.
+	step func(done int) error
 }
 
 func (s *Staff) planOn(facts *Facts, actions []Action) (*Plan, error) {
@@ -74,10 +76,16 @@ func (s *Staff) planner(facts *Facts, expected int) *planner {
 
 // carryOut plans the actions and turns what they come to into a plan.
 func (p *planner) carryOut(actions []Action) (*Plan, error) {
-	for _, a := range actions {
+	for i, a := range actions {
+		if err := p.tell(i); err != nil {
+			return nil, err
+		}
 		if err := p.run(a); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.tell(len(actions)); err != nil {
+		return nil, err
 	}
 	if p.account != nil && p.account.before != nil && p.commit.DropAccount == 0 {
 		if err := p.checkAdministrators(); err != nil {
@@ -86,6 +94,13 @@ func (p *planner) carryOut(actions []Action) (*Plan, error) {
 	}
 	p.finish()
 	return &Plan{Catalog: p.catalog, Results: p.results, commit: p.commit}, nil
+}
+
+func (p *planner) tell(done int) error {
+	if p.step == nil {
+		return nil
+	}
+	return p.step(done)
 }
 
 // run plans one action and writes its audit entry.

@@ -17,6 +17,11 @@ type Team struct {
 	Lines map[string]int `json:"lines,omitempty"`
 }
 
+// Size counts the people and the invites that it has.
+func (t *Team) Size() (people, invites int) {
+	return len(all(t.Members)) + len(all(t.Subaccounts)), len(all(t.Invites))
+}
+
 // TeamPerson is what an entry says of a person. It says all: what is empty is the
 // default, which is the account's for a language.
 type TeamPerson struct {
@@ -58,12 +63,14 @@ type TeamInvite struct {
 type TeamOptions struct {
 	// Prune removes people, and revokes invites, that the team does not have.
 	Prune bool
-	// MaxRemovals bounds how many people that may be.
+	// MaxRemovals bounds how many of both that may be.
 	MaxRemovals MaxRemovals
 	// Mail mails links to new subaccounts and invites.
 	Mail bool
 	// Basis, when not nil, is what the account must still be.
 	Basis *Basis
+	// Progress, when not nil, is told how many actions are planned of how many.
+	Progress func(done, total int64)
 }
 
 // Basis is the state that a team was planned on.
@@ -100,7 +107,7 @@ func (s *Staff) PlanTeam(ctx context.Context, t *Team, o TeamOptions) (*TeamPlan
 		}
 		return nil, err
 	}
-	return s.planTeam(facts, t, o)
+	return s.planTeam(ctx, facts, t, o)
 }
 
 // ApplyTeam makes the account what the team says, in one atomic step.
@@ -121,16 +128,16 @@ func (s *Staff) ApplyTeam(ctx context.Context, t *Team, o TeamOptions) (*TeamPla
 }
 
 // PlanInitTeam finds out what InitTeam comes to.
-func (s *Staff) PlanInitTeam(schema int, t *Team, o TeamOptions) (*TeamPlan, error) {
+func (s *Staff) PlanInitTeam(ctx context.Context, schema int, t *Team, o TeamOptions) (*TeamPlan, error) {
 	if t.Account == "" {
 		return nil, t.errorf(0, CodeInvalid, "account", "the account is missing; name the one that the new store begins with")
 	}
-	return s.planTeam(&Facts{Schema: schema, Catalog: DefaultCatalog()}, t, o)
+	return s.planTeam(ctx, &Facts{Schema: schema, Catalog: DefaultCatalog()}, t, o)
 }
 
 // InitTeam makes the store with the account that the team describes.
 func (s *Staff) InitTeam(ctx context.Context, schema int, t *Team, o TeamOptions) (*TeamPlan, error) {
-	plan, err := s.PlanInitTeam(schema, t, o)
+	plan, err := s.PlanInitTeam(ctx, schema, t, o)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +147,7 @@ func (s *Staff) InitTeam(ctx context.Context, schema int, t *Team, o TeamOptions
 }
 
 // planTeam turns the team into actions on the facts, and plans them.
-func (s *Staff) planTeam(facts *Facts, t *Team, o TeamOptions) (*TeamPlan, error) {
+func (s *Staff) planTeam(ctx context.Context, facts *Facts, t *Team, o TeamOptions) (*TeamPlan, error) {
 	plan := &TeamPlan{Account: facts.Account, Basis: Basis{Catalog: facts.Catalog.Version}}
 	if facts.Account != nil {
 		plan.Basis.Counter = facts.Account.Counter
@@ -158,9 +165,15 @@ func (s *Staff) planTeam(facts *Facts, t *Team, o TeamOptions) (*TeamPlan, error
 	actions := d.ordered()
 	p := s.planner(facts, len(actions))
 	p.leaving = d.leaving
+	p.step = func(done int) error {
+		if o.Progress != nil {
+			o.Progress(int64(done), int64(len(actions)))
+		}
+		return ctx.Err()
+	}
 	planned, err := p.carryOut(actions)
 	if err != nil {
-		return nil, err
+		return nil, t.named(err)
 	}
 	plan.Plan = *planned
 	if facts.Account != nil && len(plan.commit.Audit) > 0 {

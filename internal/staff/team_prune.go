@@ -28,10 +28,8 @@ func (d *differ) prune(plan *TeamPlan) error {
 		return isOwner
 	})
 	unlisted = d.keepAdministrator(plan, unlisted)
-	if people, limit := len(d.facts.Found), d.options.MaxRemovals.of(len(d.facts.Found)); len(unlisted) > limit {
-		return Errorf(CodeForbidden, "max-removals", "%d of %d people of account %s are not in the team file, and --max-removals %s allows to remove %d;"+
-			" look at them with staffctl diff --prune --max-removals 100%%, then allow so many with --max-removals %d",
-			len(unlisted), people, d.facts.Account.Name, d.options.MaxRemovals, limit, len(unlisted))
+	if err := d.checkRemovals(len(unlisted) + len(uninvited)); err != nil {
+		return err
 	}
 	for _, m := range unlisted {
 		d.remove(m)
@@ -40,6 +38,23 @@ func (d *differ) prune(plan *TeamPlan) error {
 		d.add(removals, place{d.team.Lines["invites"], "invites", i.Email}, RevokeInvite{i.ID})
 	}
 	return nil
+}
+
+// checkRemovals bounds how many people and pending invites go, of all of them.
+func (d *differ) checkRemovals(going int) error {
+	there := len(d.facts.Found)
+	for _, i := range d.facts.Invites {
+		if i.Status(d.now) == InvitePending {
+			there++
+		}
+	}
+	limit := d.options.MaxRemovals.of(there)
+	if going <= limit {
+		return nil
+	}
+	return Errorf(CodeForbidden, "max-removals", "%d of %d people and pending invites of account %s are not in the team file, and --max-removals %s allows to remove %d;"+
+		" look at them with staffctl diff --prune --max-removals 100%%, then allow so many with --max-removals %d",
+		going, there, d.facts.Account.Name, d.options.MaxRemovals, limit, going)
 }
 
 // manages reports whether the team says who there is of a member's kind.

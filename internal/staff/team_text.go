@@ -27,6 +27,15 @@ func (t *Team) at(line int, entry string) string {
 	return b.String()
 }
 
+// named names the file in what a rule says of the plan as a whole.
+func (t *Team) named(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || strings.HasPrefix(e.Message, t.at(0, "")) {
+		return err
+	}
+	return &Error{Code: e.Code, Field: e.Field, Cause: e, Message: t.at(0, "") + e.Message}
+}
+
 // place says where an entry stands.
 type place struct {
 	line          int
@@ -112,21 +121,24 @@ func (r repeats) check(key string, at place) error {
 	return Errorf(CodeInvalid, at.section, "%s%s stands in line %d too; leave one of them", r.team.at(at.line, at.section), at.name, first.line)
 }
 
-// MaxRemovals bounds how many people a plan may remove.
+// MaxRemovals bounds how many people and pending invites a plan may remove.
 type MaxRemovals struct {
 	N       int
-	Percent bool // N is a part of the people in the account, rounded up
+	Percent bool // N is a part of those there are, rounded up
 }
 
-// DefaultMaxRemovals is a tenth of the people.
+// DefaultMaxRemovals is a tenth of them.
 func DefaultMaxRemovals() MaxRemovals { return MaxRemovals{10, true} }
 
 // ParseMaxRemovals reads a number, or a percentage such as 10%.
 func ParseMaxRemovals(fieldName, s string) (MaxRemovals, error) {
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.Atoi(digits)
-	if err != nil || n < 0 || percent && n > 100 {
+	switch {
+	case err != nil || n < 0:
 		return MaxRemovals{}, Errorf(CodeInvalid, fieldName, "%q is neither a number nor a percentage; give it as in 20 or 10%%", s)
+	case percent && n > 100:
+		return MaxRemovals{}, Errorf(CodeInvalid, fieldName, "%s is too much; give 0%% to 100%%, or a number", s)
 	}
 	return MaxRemovals{n, percent}, nil
 }

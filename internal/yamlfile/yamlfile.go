@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -67,8 +68,26 @@ func read(name string, r io.Reader) ([]byte, error) {
 		return nil, staff.Errorf(staff.CodeUnavailable, "file", "%s: %w", name, err)
 	case len(text) > MaxSize:
 		return nil, refuse(name, "has more than 16 MiB")
+	case !isUTF16(text) && !utf8.Valid(text):
+		return nil, refuse(name, "line %d: is not UTF-8; save the file as UTF-8", lineOfInvalid(text))
 	}
 	return text, nil
+}
+
+// isUTF16 tells whether the text begins as UTF-16 does, which the decoder reads.
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte{0xFF, 0xFE}) || bytes.HasPrefix(text, []byte{0xFE, 0xFF})
+}
+
+func lineOfInvalid(text []byte) int {
+	n := 1
+	for line := range bytes.Lines(text) {
+		if !utf8.Valid(line) {
+			return n
+		}
+		n++
+	}
+	return n
 }
 
 // parse returns the one document, once it is known to be harmless.
