@@ -55,7 +55,11 @@ func (r *imported) failure(file string) error {
 	case file != "":
 		what += "; mend " + output.Text(file) + " and import it"
 	}
-	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
+	which := "the first"
+	if r.Stopped { // perhaps not in the order of the file
+		which, what = "one", fmt.Sprintf("stopped after %d bad rows; the rest was not looked at; %s", len(r.Failures), what)
+	}
+	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, %s in %s; %s", len(r.Failures), amount(r.Rows, "row"), which, lineOf(first), what)
 }
 
 func (d *deps) printImported(r *imported) error {

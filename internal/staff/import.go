@@ -47,6 +47,8 @@ type Import struct {
 type Imported struct {
 	Rows, Added, Updated, Unchanged int64
 	Failures                        []Failure // by line
+	// Stopped: there were so many failures that the rest was not looked at.
+	Stopped bool
 	// Mails are those that were queued, or would be: ids.
 	Mails []ID
 	// Warnings are the first ones that were given, of WarningCount.
@@ -57,8 +59,9 @@ type Imported struct {
 // maxWarnings are kept of an import.
 const maxWarnings = 20
 
-// maxFailures end an import: a file of which so much is wrong is another file.
-const maxFailures = 10_000
+// MaxFailures end an import that does not keep going: a file of which so much is
+// wrong is another file.
+const MaxFailures = 10_000
 
 // Pieces grow from the first size to the last: the store has something to do soon,
 // then each page of an index is visited seldom, and a few of them fit into memory.
@@ -182,7 +185,7 @@ func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 			return err
 		}
 		last = r.planPiece(known)
-		if len(r.done.Failures) >= maxFailures {
+		if r.done.Stopped {
 			return ErrBadRows
 		}
 		if len(last.commit.Audit) > 0 && r.goesOn() && !handOn(last.commit) {
@@ -281,6 +284,9 @@ func (r *run) planPiece(k known) *planner {
 		}
 		if r.done.Rows++; r.takes(row) {
 			r.planRow(p, row)
+		}
+		if r.done.Stopped = !r.KeepGoing && len(r.done.Failures) >= MaxFailures; r.done.Stopped {
+			break
 		}
 	}
 	p.finish()
