@@ -144,8 +144,9 @@ func (o *importing) checkErrorsFile(in *input) error {
 // carryOut imports the rows or, with --dry-run, finds out what that would come to.
 func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.Reader, rows staff.Import) error {
 	if o.dryRun {
+		told := o.tellEach(&rows)
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)
-		return o.end(reader, would, err)
+		return errors.Join(told(), o.end(reader, would, err))
 	}
 	if o.mail && !o.yes {
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)

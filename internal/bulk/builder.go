@@ -17,7 +17,8 @@ type builder struct {
 	languages   map[string]*string
 	lists       map[string]*[]string
 	flags       map[string]*bool
-	taken       map[kind]uint32 // the fields that a row of the kind takes, by their bits
+	labels      map[uint32][]string // of the columns with one kind of phone that a row gives
+	taken       map[kind]uint32     // the fields that a row of the kind takes, by their bits
 }
 
 // kindWords, and the tables below it, have the words of both languages.
@@ -42,7 +43,7 @@ const (
 
 func newBuilder(onConflict staff.OnConflict, mail bool) *builder {
 	b := &builder{onConflict: onConflict, mail: mail, kinds: map[string]kind{}, salutations: map[string]*string{}, languages: map[string]*string{},
-		lists: map[string]*[]string{}, flags: map[string]*bool{}, taken: map[kind]uint32{}}
+		lists: map[string]*[]string{}, flags: map[string]*bool{}, labels: map[uint32][]string{}, taken: map[kind]uint32{}}
 	for f := range fieldCount {
 		for k := range kindNames {
 			if fields[f].kinds&k != 0 {
@@ -146,7 +147,7 @@ type holder struct {
 
 func (b *builder) person(r *record, h *holder) error {
 	h.details = staff.Details{Salutation: word(r, salutationField, b.salutations, salutationWords), FirstName: r.pointer(firstNameField),
-		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), Phones: phones(r)}
+		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), Phones: phones(r), PhonesOf: b.phonesOf(r)}
 	h.mail = b.list(r, mailField)
 	var err error
 	if h.suspended, err = b.flag(r, suspendedField); err != nil {
@@ -227,6 +228,25 @@ func (b *builder) list(r *record, f field) *[]string {
 		}
 		return &list
 	})
+}
+
+// phonesOf are the labels of the columns that a row gives, where it does not say
+// all phones.
+func (b *builder) phonesOf(r *record) []string {
+	given := r.given & allPhones
+	if given == 0 || given&phonesField.bit() != 0 {
+		return nil
+	}
+	labels, ok := b.labels[given]
+	if !ok {
+		for f := workField; f <= otherField; f++ {
+			if given&f.bit() != 0 {
+				labels = append(labels, strings.TrimSuffix(phoneLabels[f], "="))
+			}
+		}
+		b.labels[given] = labels
+	}
+	return labels
 }
 
 // phones reads the phones of all columns together.

@@ -129,6 +129,8 @@ func TestValues(t *testing.T) {
 	}{
 		"phones": {"phones;mobil;Telefon privat", "+41 44 555 12 34, fax=+41 44 555 12 35;+41 79 555 12 34|+41 79 555 12 35;", Options{},
 			`member.add {"email":"a@example.ch","phones":["work=+41 44 555 12 34","fax=+41 44 555 12 35","mobile=+41 79 555 12 34","mobile=+41 79 555 12 35"]}`},
+		"phones of a label": {"phones;mobil;fax;Telefon privat", ";+41 79 555 12 34;none;", Options{},
+			`member.add {"email":"a@example.ch","phones":["mobile=+41 79 555 12 34"],"phones_of":["mobile","fax"]}`},
 		"no phones":   {"phones", "none", Options{}, `member.add {"email":"a@example.ch","phones":[]}`},
 		"lists":       {"access;mail", "Invoices, orders.view|domains support;none", Options{}, `member.add {"email":"a@example.ch","access":["invoices","orders.view","domains","support"],"mail":["none"]}`},
 		"all":         {"Zugriff;Mailkategorien", "Alle Berechtigungen;alle", Options{}, `member.add {"email":"a@example.ch","access":["all"],"mail":["all"]}`},

@@ -41,6 +41,9 @@ type Import struct {
 	// Progress is told from time to time how many rows are read, and how many of
 	// them are bad; it may be nil.
 	Progress func(rows, failed int64)
+	// Each is told what each good row comes to, again where rows are planned again; it
+	// may be nil. Of a member who is added the changes are not listed.
+	Each func(line int, r *Result)
 }
 
 // Imported is what an import came to. Its counts are of rows.
@@ -319,6 +322,9 @@ func (r *run) planRow(p *planner, row Row) {
 		return
 	}
 	r.count(result)
+	if r.Each != nil {
+		r.Each(row.Line, result)
+	}
 	if m := p.member; m != nil && p.isAdministrator(p.facts.Catalog, m.before) && !p.isAdministrator(p.catalog, m.now) {
 		r.lastLine = row.Line
 	}
