@@ -169,6 +169,10 @@ func TestHeaderRefused(t *testing.T) {
 		want string
 	}{
 		"empty":             {"", Options{}, "file: the file is empty; its first line names the columns, such as email,first_name,last_name"},
+		"a workbook":        {"PK\x03\x04\x14\x00", Options{}, "file: the file is an Excel workbook or another archive; save the sheet as CSV UTF-8"},
+		"no text":           {"email\n\x01\x00\x00", Options{}, "file: the file is no text; give CSV, JSON or JSON lines"},
+		"a team file":       {"# yaml-language-server: $schema=x\naccount: acme\n", Options{}, "file: this is a team file: staffctl apply -f FILE reads it"},
+		"another":           {"---\n# Ours\naccount:\n  name: acme\n", Options{}, "file: this is a team file: staffctl apply -f FILE reads it"},
 		"unknown":           {"email,usrname\n", Options{}, `file: no field for column "usrname"; did you mean username?; say with --map usrname=FIELD which it is, or leave it out with --map usrname=-`},
 		"unknown, to quote": {"email,last name 2\n", Options{Map: []string{"email=email"}}, `file: no field for column "last name 2"; did you mean last_name?; say with --map 'last name 2'=FIELD which it is, or leave it out with --map 'last name 2'=-`},
 		"twice":             {"email,E-Mail\n", Options{}, `file: columns "email" and "E-Mail" are both email; leave one out with --map E-Mail=-`},
@@ -271,7 +275,7 @@ func TestFormats(t *testing.T) {
 		o          Format
 		want       Format
 	}{
-		{"team.csv", "email\n", "", CSV}, {"x.TSV", "email\n", "", CSV}, {"team.json", "[]", "", JSON}, {"team.jsonl", "", "", JSONL}, {"team.ndjson", "", "", JSONL},
+		{"team.csv", "email\n", "", CSV}, {"x.TSV", "email\n", "", CSV}, {"team.json", "[]", "", JSON}, {"team.jsonl", "", "", JSONL}, {"errors.json", "\n {}\n{}", "", JSONL}, {"team.json", "x", "", JSON}, {"team.ndjson", "", "", JSONL},
 		{"-", " \n[]", "", JSON}, {"-", "\ufeff{}", "", JSONL}, {"-", "email\n", "", CSV}, {"team.txt", "[]", JSONL, JSONL}, {"team.json", "email", CSV, CSV},
 	} {
 		if got := open(t, c.text, Options{Name: c.name, Format: c.o}).Format(); got != c.want {

@@ -145,14 +145,19 @@ func TestErrorsFile(t *testing.T) {
 	}
 	write()
 	write() // over one of its own
+	before, _ := os.ReadFile(path)
 	if err := r.WriteErrorsFile(path, nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Lstat(path); !os.IsNotExist(err) {
-		t.Errorf("without failures there is a file: %v", err)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("without failures the file is %q, %v", after, err)
 	}
-	if err := r.WriteErrorsFile(path, nil); err != nil {
+	none := filepath.Join(dir, "none.csv")
+	if err := r.WriteErrorsFile(none, nil); err != nil {
 		t.Errorf("without failures and without a file: %v", err)
+	}
+	if _, err := os.Lstat(none); !os.IsNotExist(err) {
+		t.Errorf("without failures there is a file: %v", err)
 	}
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
