@@ -27,8 +27,9 @@ var (
 	salutationWords = map[string]string{"mr": "mr", "ms": "ms", "mx": "mx", "none": "none", "herr": "mr", "frau": "ms", "mrs": "ms", "miss": "ms", "divers": "mx", "keine": "none"}
 	languageWords   = map[string]string{"de": "de", "en": "en", "deutsch": "de", "german": "de", "englisch": "en", "english": "en"}
 	listWords       = map[string]string{"ohnezugriff": "none", "keine": "none", "kein": "none", "alle": "all", "alleberechtigungen": "all"}
-	flagWords       = map[string]bool{"yes": true, "true": true, "1": true, "ja": true, "no": false, "false": false, "0": false, "nein": false}
-	kindNames       = map[kind]string{member: "a member", subaccount: "a subaccount", invite: "an invite"}
+	flagWords       = map[string]bool{"yes": true, "true": true, "1": true, "ja": true, "wahr": true, "vrai": true,
+		"no": false, "false": false, "0": false, "nein": false, "falsch": false, "faux": false}
+	kindNames = map[kind]string{member: "a member", subaccount: "a subaccount", invite: "an invite"}
 )
 
 // phoneLabels are the labels of the columns with one kind of phone.
@@ -147,9 +148,12 @@ type holder struct {
 
 func (b *builder) person(r *record, h *holder) error {
 	h.details = staff.Details{Salutation: word(r, salutationField, b.salutations, salutationWords), FirstName: r.pointer(firstNameField),
-		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), Phones: phones(r), PhonesOf: b.phonesOf(r)}
+		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), PhonesOf: b.phonesOf(r)}
 	h.mail = b.list(r, mailField)
 	var err error
+	if h.details.Phones, err = phones(r); err != nil {
+		return err
+	}
 	if h.suspended, err = b.flag(r, suspendedField); err != nil {
 		return err
 	}
@@ -187,6 +191,9 @@ func word(r *record, f field, made map[string]*string, words map[string]string) 
 	}
 	return shared(made, cell, func() *string {
 		meant, ok := words[plain(cell)]
+		if !ok {
+			meant, ok = words[plain(withoutTitles(cell))]
+		}
 		if !ok {
 			meant = strings.Clone(cell)
 		}
@@ -250,9 +257,9 @@ func (b *builder) phonesOf(r *record) []string {
 }
 
 // phones reads the phones of all columns together.
-func phones(r *record) *[]string {
+func phones(r *record) (*[]string, error) {
 	if r.given&allPhones == 0 {
-		return nil
+		return nil, nil
 	}
 	r.phones = r.phone[:0]
 	for f := phonesField; f <= otherField; f++ {
@@ -265,20 +272,26 @@ func phones(r *record) *[]string {
 			}
 			continue
 		}
+		if err := checkNumber(f, r.text(f)); err != nil {
+			return nil, err
+		}
 		for phone := range strings.FieldsFuncSeq(r.text(f), func(c rune) bool { return strings.ContainsRune(",;|\n", c) }) {
 			r.addPhone(f, strings.TrimSpace(phone))
 		}
 	}
-	return &r.phones
+	return &r.phones, nil
 }
 
 // addPhone gives a number its label: that of its column, or work.
 func (r *record) addPhone(f field, phone string) {
-	label := phoneLabels[f]
-	if f == phonesField && !strings.Contains(phone, "=") {
+	label, number := phoneLabels[f], phone
+	if f == phonesField {
 		label = phoneLabels[workField]
+		if at := strings.IndexByte(phone, '=') + 1; at > 0 {
+			label, number = phone[:at], strings.TrimSpace(phone[at:])
+		}
 	}
 	if phone != "" && phone != none {
-		r.phones = append(r.phones, label+phone)
+		r.phones = append(r.phones, label+dialled(number))
 	}
 }

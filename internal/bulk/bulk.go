@@ -51,6 +51,7 @@ type Reader struct {
 	done      atomic.Int64
 	format    Format
 	comma     rune
+	above     bool // a line such as sep=; stands above the header
 	names     *names
 	header    []string // of CSV
 	columns   *columns // of CSV

@@ -9,24 +9,29 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
 // readHeader finds the delimiter and the field of each column.
 func (r *Reader) readHeader(text *bufio.Reader) error {
-	if r.comma == 0 {
-		start, err := text.Peek(bufferSize)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return cannotRead(err)
-		}
+	start, err := text.Peek(bufferSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return cannotRead(err)
+	}
+	sep, named := sepOf(string(start))
+	r.above = named
+	switch {
+	case r.comma != 0:
+	case named:
+		r.comma = sep
+	default:
 		r.comma = delimiterOf(string(start))
 	}
 	if r.comma == '"' || r.comma == '\r' || r.comma == '\n' || r.comma == utf8.RuneError || !utf8.ValidRune(r.comma) {
 		return staff.Errorf(staff.CodeInvalid, "delimiter", "%q cannot stand between cells; give comma, semicolon, tab or another character", r.comma)
 	}
 	c := r.parser(text)
-	header, err := c.parser.Read()
+	header, err := c.readNames()
 	switch {
 	case errors.Is(err, io.EOF):
 		return staff.Errorf(staff.CodeInvalid, "file", "the file is empty; its first line names the columns, such as email,first_name,last_name")
@@ -41,8 +46,8 @@ func (r *Reader) readHeader(text *bufio.Reader) error {
 	return r.mapColumns()
 }
 
-// delimiterOf is the one of comma, semicolon and tab that stands most often in
-// the first line that is not empty, outside of quotes.
+// delimiterOf is the one of comma, semicolon, tab and bar that stands most often
+// in the first line that is not empty, outside of quotes.
 func delimiterOf(start string) rune {
 	counts := map[rune]int{}
 	quoted := false
@@ -58,7 +63,7 @@ func delimiterOf(start string) rune {
 		}
 	}
 	best := ','
-	for _, c := range ";\t" {
+	for _, c := range ";\t|" {
 		if counts[c] > counts[best] {
 			best = c
 		}
@@ -70,7 +75,7 @@ func delimiterOf(start string) rune {
 func (r *Reader) mapColumns() error {
 	r.columns = &columns{}
 	for i, cell := range r.header {
-		r.header[i] = strings.Clone(output.Uncell(strings.TrimSpace(cell)))
+		r.header[i] = strings.Clone(cellText(cell))
 	}
 	if len(r.header) > math.MaxInt16 {
 		return staff.Errorf(staff.CodeInvalid, "file", "the header has %d columns, which are too many", len(r.header))
@@ -135,10 +140,20 @@ func (r *Reader) parser(text io.Reader) *csvRows {
 	return c
 }
 
+// readNames reads the header, below the line for Excel if there is one.
+func (c *csvRows) readNames() ([]string, error) {
+	if c.above {
+		if _, err := c.parser.Read(); err != nil {
+			return nil, err
+		}
+	}
+	return c.parser.Read()
+}
+
 // newCSV skips the header, which was read before.
 func (r *Reader) newCSV(text io.Reader) (*csvRows, error) {
 	c := r.parser(text)
-	if _, err := c.parser.Read(); err != nil {
+	if _, err := c.readNames(); err != nil {
 		return nil, cannotRead(err)
 	}
 	c.text.end = c.parser.InputOffset()
@@ -188,7 +203,7 @@ func (c *csvRows) keep(cells []string) []string {
 func (c *csvRows) fill(r *record) error {
 	empty := true
 	for i, cell := range r.cells {
-		r.cells[i] = output.Uncell(strings.TrimSpace(cell))
+		r.cells[i] = cellText(cell)
 		empty = empty && r.cells[i] == ""
 	}
 	if empty {

@@ -59,16 +59,16 @@ var fields = [fieldCount]struct {
 	kinds        kind
 }{
 	kindField:       {"kind", "type art typ", any3},
-	emailField:      {"email", "emailaddress emailadresse mailadresse mailaddress registrierungsemail registrationemail", any3},
+	emailField:      {"email", "emailaddress emailadresse mailadresse mailaddress emailgeschaftlich emailgeschaeftlich registrierungsemail registrationemail", any3},
 	salutationField: {"salutation", "anrede anredeform", person},
 	firstNameField:  {"first_name", "vorname givenname rufname forename", person},
 	lastNameField:   {"last_name", "nachname name surname familyname familienname", person},
 	usernameField:   {"username", "benutzername kontoname anmeldename loginname login user", member},
-	languageField:   {"language", "sprache lang", any3},
+	languageField:   {"language", "sprache korrespondenzsprache lang", any3},
 	phonesField:     {"phones", "phone telefon telefone tel telefonnummer telefonnummern telephone phonenumber phonenumbers", person},
 	workField: {"phone_work", "workphone businessphone telefongeschaftlich telefongeschaeftlich telefongeschaft telefongeschaeft telefonarbeit telefonburo " +
-		"telefonbuero telgeschaftlich telgeschaeftlich geschaftlich geschaeftlich", person},
-	mobileField: {"phone_mobile", "mobile mobilephone cell cellphone mobil handy natel mobiltelefon handynummer mobilnummer telefonmobil", person},
+		"telefonbuero telgeschaftlich telgeschaeftlich geschaftlich geschaeftlich geschaftstelefon geschaeftstelefon", person},
+	mobileField: {"phone_mobile", "mobile mobilephone cell cellphone mobil handy natel mobiltelefon handynummer mobilnummer mobilenumber mobilnr handynr telefonmobil", person},
 	homeField:   {"phone_home", "homephone privatephone telefonprivat telprivat privat festnetz", person},
 	faxField:    {"phone_fax", "fax telefax faxnummer faxnumber", person},
 	otherField:  {"phone_other", "otherphone telefonandere telefonweitere weiterestelefon anderestelefon", person},
