@@ -185,6 +185,9 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 	case done == nil:
 		return nil, err
 	}
+	for i := range done.Failures {
+		reader.Blame(&done.Failures[i])
+	}
 	r := &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing, refused: errors.Is(err, staff.ErrBadRows)}
 	if r.refused {
 		r.Added, r.Updated, r.Unchanged, r.Mails = 0, 0, 0, nil // since nothing is

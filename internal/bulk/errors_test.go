@@ -101,6 +101,22 @@ func TestErrorsReadAgain(t *testing.T) {
 	}
 }
 
+// A failure names the column of the file, whatever the action calls it.
+func TestBlame(t *testing.T) {
+	const header, row = "E-Mail;Vorname;Telefon;Handy;hash;Unterkonto;Kontoname\n", "a@example.ch;A;+41 44 555 12 34;+41 79;x;;\n"
+	for name, want := range map[string]string{"email": "E-Mail", "member": "E-Mail", "first-name": "Vorname", "last-name": "last_name", "phone": "Handy", "hash": "hash",
+		"name": "Unterkonto", "username": "E-Mail", "plan": "plan", "": "", "access": "access"} {
+		r := open(t, header+row, Options{})
+		bad, _ := failures(t, r, func(staff.Action) *staff.Error { return staff.Errorf(staff.CodeInvalid, name, "no") })
+		r.Blame(&bad[0])
+		same(t, name, want, bad[0].Err.Field)
+	}
+	r := open(t, `{"E-Mail":"a@example.ch","phone_fax":["x"]}`, Options{})
+	bad, _ := failures(t, r, func(staff.Action) *staff.Error { return staff.Errorf(staff.CodeInvalid, "phone", "no") })
+	r.Blame(&bad[0])
+	same(t, "of an object", "phone_fax", bad[0].Err.Field)
+}
+
 func TestManyBadRows(t *testing.T) {
 	const rows, every = 100_000, 100
 	var b strings.Builder

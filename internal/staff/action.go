@@ -80,7 +80,7 @@ func (d Details) apply(m *Member) (err error) {
 		return err
 	}
 	if m.FullName() == "" {
-		return Errorf(CodeInvalid, "first-name", "the member has no name; give --first-name or --last-name")
+		return Errorf(CodeInvalid, "first-name", "the member has no name; give a first or a last name")
 	}
 	m.Salutation = given(d.Salutation, m.Salutation)
 	if err := checkChoice("salutation", m.Salutation, Salutations); err != nil {
