@@ -80,7 +80,7 @@ func (b *builder) kindOf(r *record) (kind, error) {
 	case text != "":
 		k := shared(b.kinds, text, func() kind { return kindWords[plain(text)] })
 		if k == 0 {
-			return 0, staff.Errorf(staff.CodeInvalid, "kind", "no kind %q%s", text, staff.Suggest(text, []string{"member", "subaccount", "invite"}))
+			return 0, staff.Errorf(staff.CodeInvalid, "kind", "no kind %q%s", brief(text), staff.Suggest(text, []string{"member", "subaccount", "invite"}))
 		}
 		return k, nil
 	case r.given&subaccountField.bit() != 0:
@@ -131,7 +131,7 @@ func (b *builder) invite(r *record) (staff.Action, error) {
 	if text := r.text(expiresField); text != "" {
 		var err error
 		if a.Expires, err = staff.ParsePeriod(text); err != nil || a.Expires <= 0 {
-			return nil, staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 72h or %s, not %q", maxExpires, text)
+			return nil, staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 72h or %s, not %q", maxExpires, brief(text))
 		}
 	}
 	return a, nil
@@ -213,7 +213,7 @@ func (b *builder) flag(r *record, f field) (*bool, error) {
 		return nil
 	})
 	if flag == nil {
-		return nil, staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is yes or no, not %q", fields[f].name, cell)
+		return nil, staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is yes or no, not %q", fields[f].name, brief(cell))
 	}
 	return flag, nil
 }

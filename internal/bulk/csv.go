@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -80,6 +82,9 @@ func (r *Reader) mapColumns() error {
 	if len(r.header) > math.MaxInt16 {
 		return staff.Errorf(staff.CodeInvalid, "file", "the header has %d columns, which are too many", len(r.header))
 	}
+	if err := r.checkKnown(); err != nil {
+		return err
+	}
 	for i, name := range r.header {
 		if name == "" {
 			continue // where a line ends with a delimiter
@@ -92,16 +97,54 @@ func (r *Reader) mapColumns() error {
 			continue
 		}
 		if other := r.columns[f]; other > 0 {
-			return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q are both %s; leave one out with --map %s=-", r.header[other-1], name, fields[f].name, shown(name))
+			return bothAre(f, r.header[other-1], name)
 		}
 		r.columns[f] = int16(i + 1)
 	}
 	for plainName, column := range r.names.asked {
 		if !r.hasColumn(plainName) {
-			return staff.Errorf(staff.CodeInvalid, "map", "--map: the file has no column %q%s", column, staff.Suggest(column, r.header))
+			return staff.Errorf(staff.CodeInvalid, "map", "--map: the file has no column %q%s", brief(column), staff.Suggest(column, r.header))
 		}
 	}
 	return r.checkEmail()
+}
+
+func bothAre(f field, one, other string) error {
+	if plain(one) == plain(other) {
+		return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q have the same name; rename one in the file, or remove it", brief(one), brief(other))
+	}
+	return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q are both %s; leave one out with --map %s=-", brief(one), brief(other), fields[f].name, shown(other))
+}
+
+// checkKnown names all columns that are not known, where there are several. A first
+// line that is a person may hold secrets, and is not quoted.
+func (r *Reader) checkKnown() error {
+	var unknown []string
+	named, address := 0, false
+	for _, name := range r.header {
+		if name == "" {
+			continue
+		}
+		named++
+		address = address || strings.Contains(name, "@")
+		if _, ok := r.names.fields[plain(name)]; !ok {
+			unknown = append(unknown, strconv.Quote(brief(name)))
+		}
+	}
+	switch n := len(unknown); {
+	case n > 0 && n == named && address:
+		return staff.Errorf(staff.CodeInvalid, "file", "the first line is a person and no header; put a line above it that names the columns, such as email,first_name,last_name")
+	case n < 2:
+		return nil // one is told with what is near
+	default:
+		const most = 20
+		list, more := strings.Join(unknown[:min(n, most)], ", "), ""
+		if n > most {
+			more = fmt.Sprintf(" and %d more", n-most)
+		}
+		return staff.Errorf(staff.CodeInvalid, "file", "no field for columns %s%s; known are %s; say with --map COLUMN=FIELD which each is, or leave it out with --map COLUMN=-",
+			list, more, strings.Join(fieldNames(), ", "))
+	}
 }
 
 func (r *Reader) hasColumn(plainName string) bool {
@@ -119,7 +162,7 @@ func (r *Reader) checkEmail() error {
 		return nil
 	case mail > 0:
 		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; if %s holds the addresses, and not the mail categories, give --map %s=email",
-			r.header[mail-1], shown(r.header[mail-1]))
+			brief(r.header[mail-1]), shown(r.header[mail-1]))
 	default:
 		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; say with --map COLUMN=email which it is (columns: %s)", strings.Join(r.header, ", "))
 	}
