@@ -10,28 +10,28 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// each tells what becomes of each row that changes something: for people a line on
-// standard output.
+// each tells what becomes of each row that changes something: a line on standard
+// output, for people or with -o name of the e-mail alone.
 type each struct {
 	*importing
-	out  *bufio.Writer
-	kept bytes.Buffer // what is told once it is done
-	to   []string     // whom it would mail
+	names bool
+	out   *bufio.Writer
+	kept  bytes.Buffer // what is told once it is done
+	to    []string     // whom it would mail
 }
 
-// tellEach lets the rows be told: with --dry-run while they are read, with --verbose
-// once they are imported.
+// tellEach lets the rows be told: to people with --dry-run while they are read, with
+// --verbose once they are imported, as e-mails are.
 func (o *importing) tellEach(rows *staff.Import) *each {
-	e := &each{importing: o}
-	switch lines := o.forPeople() && !o.quiet(); {
-	case o.dryRun:
-		if lines {
-			e.out = bufio.NewWriterSize(o.ios.Out, 64<<10)
-		}
-		if lines || o.mail {
-			rows.Each = e.row
-		}
-	case lines && o.verbose():
+	e := &each{importing: o, names: o.deps.format() == output.Name}
+	lines := o.forPeople() && !o.quiet()
+	if lines && o.dryRun {
+		e.out = bufio.NewWriterSize(o.ios.Out, 64<<10)
+	}
+	if e.out != nil || o.dryRun && o.mail {
+		rows.Each = e.row
+	}
+	if e.names || lines && o.verbose() && !o.dryRun {
 		e.out, rows.Each = bufio.NewWriter(&e.kept), e.row
 		read := rows.Rows
 		rows.Rows = func(yield func(staff.Row, error) bool) { // again where others were in between
@@ -47,8 +47,14 @@ func (e *each) row(line int, r *staff.Result) {
 	if r.Mail != nil && e.dryRun {
 		e.to = append(e.to, r.Mail.To)
 	}
-	if r.Changed && e.out != nil {
+	switch {
+	case !r.Changed || e.out == nil:
+	case !e.names:
 		fmt.Fprintf(e.out, "line %d: %s\n", line, rowText(r, e.dryRun))
+	case r.Invite != nil:
+		fmt.Fprintln(e.out, r.Invite.Email)
+	default:
+		fmt.Fprintln(e.out, r.Member.Email)
 	}
 }
 
@@ -62,7 +68,7 @@ func (e *each) end(refused bool) error {
 	if e.out == nil {
 		return nil
 	}
-	if err := e.out.Flush(); err != nil || refused || e.dryRun {
+	if err := e.out.Flush(); err != nil || refused {
 		return err
 	}
 	_, err := e.kept.WriteTo(e.ios.Out)

@@ -253,7 +253,7 @@ func (c *csvRows) fill(r *record) error {
 		return nil // as spreadsheets leave at the end
 	}
 	if n := len(c.header); len(r.cells) != n {
-		return staff.Errorf(staff.CodeInvalid, "", "the row has %d fields, the header has %d", len(r.cells), n)
+		return staff.Errorf(staff.CodeInvalid, "", "the row has %d field%s, the header has %d", len(r.cells), plural(len(r.cells)), n)
 	}
 	for f, at := range c.columns {
 		if at == 0 {
@@ -297,4 +297,11 @@ func (c *csvRows) refused(err error) (*record, error, error) {
 	default:
 		return r, staff.Errorf(staff.CodeInvalid, "", "a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice"), nil
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }

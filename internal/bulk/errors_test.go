@@ -52,7 +52,7 @@ func TestWriteErrors(t *testing.T) {
 		"CSV": {Options{}, "E-Mail;Vorname\n a ;'=1\n\"x\ny\";\n",
 			"line;field;reason;E-Mail;Vorname\n2;email;\"no; \"\"e-mail\"\"\";a;'=1\n3;email;\"no; \"\"e-mail\"\"\";\"x\ny\";\n"},
 		"CSV that is broken": {Options{}, "email,last_name\na,b,c\na\na,b \"c\"\nb,\"c\nd\" e\n",
-			"line,field,reason,email,last_name\n2,,\"the row has 3 fields, the header has 2\",a,b,c\n3,,\"the row has 1 fields, the header has 2\",a\n" +
+			"line,field,reason,email,last_name\n2,,\"the row has 3 fields, the header has 2\",a,b,c\n3,,\"the row has 1 field, the header has 2\",a\n" +
 				"4,,a quote stands within a cell that does not begin with one; put the cell in quotes and write the quote twice,a,b \"c\"\n" +
 				"5,,a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice,b,\"c\nd\" e\n"},
 		"errors of before": {Options{}, "line,field,reason,email,last_name\n7,email,\"old, one\",a,b\n8,,old,a,b \"c\"\n9,,\"old, \"\"one\"\"\",a,b \"c\"\n",
