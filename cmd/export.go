@@ -30,7 +30,8 @@ they were added, then pending invites. It streams, however many they are.
 Without --format it writes CSV, or what -o says of json, jsonl, csv and yaml.
 Password hashes are left out unless asked for, and never shown on a terminal.`,
 		Example: `  staffctl export >team.csv
-  staffctl export --format jsonl --with-password-hashes | staffctl --account other import - --format jsonl`,
+  staffctl export --format jsonl --with-password-hashes >people.jsonl
+  staffctl --store new.db import people.jsonl`,
 		Args: takes(),
 		RunE: o.run,
 	}

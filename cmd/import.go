@@ -144,8 +144,9 @@ func (o *importing) checkErrorsFile(in *input) error {
 // carryOut imports the rows or, with --dry-run, finds out what that would come to.
 func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.Reader, rows staff.Import) error {
 	if o.dryRun {
+		told := o.tellEach(&rows)
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)
-		return o.end(reader, would, err)
+		return errors.Join(told.end(would == nil || would.refused), o.end(reader, would, err))
 	}
 	if o.mail && !o.yes {
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)
@@ -158,20 +159,24 @@ func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.R
 			}
 		}
 	}
+	told := o.tellEach(&rows)
 	done, err := o.pass(ctx, s.Import, reader, rows)
-	if err == nil || staff.CodeOf(err) == staff.CodePartial {
+	isDone := err == nil || staff.CodeOf(err) == staff.CodePartial
+	if isDone {
 		o.sendQueued(ctx, done)
 	}
-	return o.end(reader, done, err)
+	return errors.Join(told.end(!isDone), o.end(reader, done, err))
 }
 
 // pass reads all rows once, at least, and shows how far that is.
 func (o *importing) pass(ctx context.Context, carryOut func(context.Context, staff.Import) (*staff.Imported, error), reader *bulk.Reader, rows staff.Import) (*imported, error) {
 	progress := o.ios.Progress("rows")
 	defer progress.End()
-	rows.Progress = func(n, failed int64) {
-		read, size := reader.Progress()
-		progress.ShowFailed(n, max(n, int64(float64(n)*float64(size)/float64(max(read, 1)))), failed)
+	if rows.Each == nil || !o.dryRun || !o.ios.OutIsTerminal() { // else the rows show it
+		rows.Progress = func(n, failed int64) {
+			read, size := reader.Progress()
+			progress.ShowFailed(n, max(n, int64(float64(n)*float64(size)/float64(max(read, 1)))), failed)
+		}
 	}
 	done, err := carryOut(ctx, rows)
 	switch {
@@ -179,6 +184,9 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 		return nil, staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	case done == nil:
 		return nil, err
+	}
+	for i := range done.Failures {
+		reader.Blame(&done.Failures[i])
 	}
 	r := &imported{Imported: done, dryRun: o.dryRun, keepGoing: o.keepGoing, refused: errors.Is(err, staff.ErrBadRows)}
 	if r.refused {

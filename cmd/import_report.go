@@ -44,21 +44,40 @@ func lineOf(f *staff.Failure) string {
 // failure is the error that an import with bad rows ends with.
 func (r *imported) failure(file string) error {
 	first := &r.Failures[0]
-	code, what := staff.CodePartial, "the others are imported"
-	switch {
-	case r.refused && r.keepGoing:
-		code, what = first.Err.Code, "nothing was changed"
-	case r.refused:
-		code, what = first.Err.Code, "nothing was changed: mend the file, or import the others with --keep-going"
-	case r.dryRun:
-		what = "the others would be imported"
-	case file != "":
+	code, what, which := staff.CodePartial, r.became(), "the first in"
+	if r.refused {
+		code = first.Err.Code
+	} else if file != "" && !r.dryRun {
 		what += "; mend " + output.Text(file) + " and import it"
 	}
-	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, the first in %s; %s", len(r.Failures), amount(r.Rows, "row"), lineOf(first), what)
+	switch {
+	case r.Stopped: // perhaps not in the order of the file
+		which, what = "one in", fmt.Sprintf("stopped after %d bad rows; the rest was not looked at; %s", len(r.Failures), what)
+	case len(r.Failures) == 1:
+		which = "in"
+	}
+	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, %s %s; %s", len(r.Failures), amount(r.Rows, "row"), which, lineOf(first), what)
+}
+
+// became says what became of the good rows.
+func (r *imported) became() string {
+	others := r.good() > 0 || r.Stopped
+	switch {
+	case r.refused && others && !r.keepGoing:
+		return "nothing was changed: mend the file, or import the others with --keep-going"
+	case r.refused || !others:
+		return "nothing was changed"
+	case r.dryRun:
+		return "the others would be imported"
+	default:
+		return "the others are imported"
+	}
 }
 
 func (d *deps) printImported(r *imported) error {
+	if d.format() == output.Name {
+		return nil // which was told of each row
+	}
 	word, verb := "imported", "mails queued"
 	if r.dryRun {
 		word, verb = "would import", "mails that would be queued"

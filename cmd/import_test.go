@@ -156,3 +156,23 @@ func TestExportShowsNoHashes(t *testing.T) {
 		t.Errorf("it says %q", errs)
 	}
 }
+
+// A file of nothing but bad rows is not read on, unless the good ones are wanted.
+func TestImportOfNothingButBadRows(t *testing.T) {
+	k := newDesk(t)
+	var b strings.Builder
+	b.WriteString("email,last_name,suspended\n")
+	for i := range staff.MaxFailures + 50 {
+		fmt.Fprintf(&b, "person%05d@example.ch,Muster,perhaps\n", i)
+	}
+	b.WriteString("good@example.ch,Muster,no\n")
+	team := k.file("team.csv", b.String())
+	_, stderr := k.run(3, nil, "import", team)
+	if !strings.Contains(stderr, "refused: 10000 of 10000 rows, one in line 2: ") || !strings.Contains(stderr, "stopped after 10000 bad rows; the rest was not looked at") {
+		t.Errorf("it says %s", stderr[strings.LastIndex(stderr, "error:"):])
+	}
+	stdout, stderr := k.run(9, nil, "import", team, "--keep-going")
+	if stdout != "imported 1 row: 1 added, 0 updated, 0 unchanged, 10050 failed\n" || !strings.Contains(stderr, "refused: 10050 of 10051 rows, the first in line 2: ") {
+		t.Errorf("it goes on: %s%s", stdout, stderr[strings.LastIndex(stderr, "error:"):])
+	}
+}

@@ -17,7 +17,8 @@ type builder struct {
 	languages   map[string]*string
 	lists       map[string]*[]string
 	flags       map[string]*bool
-	taken       map[kind]uint32 // the fields that a row of the kind takes, by their bits
+	labels      map[uint32][]string // of the columns with one kind of phone that a row gives
+	taken       map[kind]uint32     // the fields that a row of the kind takes, by their bits
 }
 
 // kindWords, and the tables below it, have the words of both languages.
@@ -26,8 +27,9 @@ var (
 	salutationWords = map[string]string{"mr": "mr", "ms": "ms", "mx": "mx", "none": "none", "herr": "mr", "frau": "ms", "mrs": "ms", "miss": "ms", "divers": "mx", "keine": "none"}
 	languageWords   = map[string]string{"de": "de", "en": "en", "deutsch": "de", "german": "de", "englisch": "en", "english": "en"}
 	listWords       = map[string]string{"ohnezugriff": "none", "keine": "none", "kein": "none", "alle": "all", "alleberechtigungen": "all"}
-	flagWords       = map[string]bool{"yes": true, "true": true, "1": true, "ja": true, "no": false, "false": false, "0": false, "nein": false}
-	kindNames       = map[kind]string{member: "a member", subaccount: "a subaccount", invite: "an invite"}
+	flagWords       = map[string]bool{"yes": true, "true": true, "1": true, "ja": true, "wahr": true, "vrai": true,
+		"no": false, "false": false, "0": false, "nein": false, "falsch": false, "faux": false}
+	kindNames = map[kind]string{member: "a member", subaccount: "a subaccount", invite: "an invite"}
 )
 
 // phoneLabels are the labels of the columns with one kind of phone.
@@ -42,7 +44,7 @@ const (
 
 func newBuilder(onConflict staff.OnConflict, mail bool) *builder {
 	b := &builder{onConflict: onConflict, mail: mail, kinds: map[string]kind{}, salutations: map[string]*string{}, languages: map[string]*string{},
-		lists: map[string]*[]string{}, flags: map[string]*bool{}, taken: map[kind]uint32{}}
+		lists: map[string]*[]string{}, flags: map[string]*bool{}, labels: map[uint32][]string{}, taken: map[kind]uint32{}}
 	for f := range fieldCount {
 		for k := range kindNames {
 			if fields[f].kinds&k != 0 {
@@ -78,7 +80,7 @@ func (b *builder) kindOf(r *record) (kind, error) {
 	case text != "":
 		k := shared(b.kinds, text, func() kind { return kindWords[plain(text)] })
 		if k == 0 {
-			return 0, staff.Errorf(staff.CodeInvalid, "kind", "no kind %q%s", text, staff.Suggest(text, []string{"member", "subaccount", "invite"}))
+			return 0, staff.Errorf(staff.CodeInvalid, "kind", "no kind %q%s", brief(text), staff.Suggest(text, []string{"member", "subaccount", "invite"}))
 		}
 		return k, nil
 	case r.given&subaccountField.bit() != 0:
@@ -129,7 +131,7 @@ func (b *builder) invite(r *record) (staff.Action, error) {
 	if text := r.text(expiresField); text != "" {
 		var err error
 		if a.Expires, err = staff.ParsePeriod(text); err != nil || a.Expires <= 0 {
-			return nil, staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 72h or %s, not %q", maxExpires, text)
+			return nil, staff.Errorf(staff.CodeInvalid, "expires", "an invite lasts from a minute to 7 days, such as 72h or %s, not %q", maxExpires, brief(text))
 		}
 	}
 	return a, nil
@@ -146,9 +148,12 @@ type holder struct {
 
 func (b *builder) person(r *record, h *holder) error {
 	h.details = staff.Details{Salutation: word(r, salutationField, b.salutations, salutationWords), FirstName: r.pointer(firstNameField),
-		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), Phones: phones(r)}
+		LastName: r.pointer(lastNameField), Language: word(r, languageField, b.languages, languageWords), PhonesOf: b.phonesOf(r)}
 	h.mail = b.list(r, mailField)
 	var err error
+	if h.details.Phones, err = phones(r); err != nil {
+		return err
+	}
 	if h.suspended, err = b.flag(r, suspendedField); err != nil {
 		return err
 	}
@@ -187,6 +192,9 @@ func word(r *record, f field, made map[string]*string, words map[string]string) 
 	return shared(made, cell, func() *string {
 		meant, ok := words[plain(cell)]
 		if !ok {
+			meant, ok = words[plain(withoutTitles(cell))]
+		}
+		if !ok {
 			meant = strings.Clone(cell)
 		}
 		return &meant
@@ -205,7 +213,7 @@ func (b *builder) flag(r *record, f field) (*bool, error) {
 		return nil
 	})
 	if flag == nil {
-		return nil, staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is yes or no, not %q", fields[f].name, cell)
+		return nil, staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is yes or no, not %q", fields[f].name, brief(cell))
 	}
 	return flag, nil
 }
@@ -229,10 +237,29 @@ func (b *builder) list(r *record, f field) *[]string {
 	})
 }
 
-// phones reads the phones of all columns together.
-func phones(r *record) *[]string {
-	if r.given&allPhones == 0 {
+// phonesOf are the labels of the columns that a row gives, where it does not say
+// all phones.
+func (b *builder) phonesOf(r *record) []string {
+	given := r.given & allPhones
+	if given == 0 || given&phonesField.bit() != 0 {
 		return nil
+	}
+	labels, ok := b.labels[given]
+	if !ok {
+		for f := workField; f <= otherField; f++ {
+			if given&f.bit() != 0 {
+				labels = append(labels, strings.TrimSuffix(phoneLabels[f], "="))
+			}
+		}
+		b.labels[given] = labels
+	}
+	return labels
+}
+
+// phones reads the phones of all columns together.
+func phones(r *record) (*[]string, error) {
+	if r.given&allPhones == 0 {
+		return nil, nil
 	}
 	r.phones = r.phone[:0]
 	for f := phonesField; f <= otherField; f++ {
@@ -245,20 +272,26 @@ func phones(r *record) *[]string {
 			}
 			continue
 		}
+		if err := checkNumber(f, r.text(f)); err != nil {
+			return nil, err
+		}
 		for phone := range strings.FieldsFuncSeq(r.text(f), func(c rune) bool { return strings.ContainsRune(",;|\n", c) }) {
 			r.addPhone(f, strings.TrimSpace(phone))
 		}
 	}
-	return &r.phones
+	return &r.phones, nil
 }
 
 // addPhone gives a number its label: that of its column, or work.
 func (r *record) addPhone(f field, phone string) {
-	label := phoneLabels[f]
-	if f == phonesField && !strings.Contains(phone, "=") {
+	label, number := phoneLabels[f], phone
+	if f == phonesField {
 		label = phoneLabels[workField]
+		if at := strings.IndexByte(phone, '=') + 1; at > 0 {
+			label, number = phone[:at], strings.TrimSpace(phone[at:])
+		}
 	}
 	if phone != "" && phone != none {
-		r.phones = append(r.phones, label+phone)
+		r.phones = append(r.phones, label+dialled(number))
 	}
 }

@@ -34,7 +34,7 @@ var Formats = []string{string(CSV), string(JSON), string(JSONL)}
 // Options say how a file is to be read.
 type Options struct {
 	Name      string   // of the file; its extension tells the format
-	Format    Format   // "": by the name, or else by how the file begins
+	Format    Format   // "": by the name and by how the file begins
 	Delimiter rune     // of CSV; 0: the one that the header holds most
 	Map       []string // COLUMN=FIELD, before what is known of names; the field - leaves a column out
 	// OnConflict and Mail go into the actions: without Mail they make no links.
@@ -51,6 +51,7 @@ type Reader struct {
 	done      atomic.Int64
 	format    Format
 	comma     rune
+	above     bool // a line such as sep=; stands above the header
 	names     *names
 	header    []string // of CSV
 	columns   *columns // of CSV
@@ -75,17 +76,15 @@ func New(in io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if strings.EqualFold(filepath.Ext(o.Name), ".tsv") && r.comma == 0 {
 		r.comma = '\t'
 	}
-	if r.format == "" {
-		r.format = formatOf(o.Name)
+	if err := r.checkNoArchive(); err != nil {
+		return nil, err
 	}
 	text, err := r.begin()
 	if err != nil {
 		return nil, err
 	}
-	if r.format == "" {
-		if r.format, err = sniffFormat(text); err != nil {
-			return nil, err
-		}
+	if err := r.findFormat(text, o.Name); err != nil {
+		return nil, err
 	}
 	if r.format == CSV {
 		if err := r.readHeader(text); err != nil {
@@ -93,40 +92,6 @@ func New(in io.ReaderAt, size int64, o Options) (*Reader, error) {
 		}
 	}
 	return r, nil
-}
-
-// formatOf goes by the extension; "" is one that tells nothing.
-func formatOf(name string) Format {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv", ".tsv":
-		return CSV
-	case ".json":
-		return JSON
-	case ".jsonl", ".ndjson":
-		return JSONL
-	default:
-		return ""
-	}
-}
-
-// sniffFormat goes by the first character that is no white space.
-func sniffFormat(text *bufio.Reader) (Format, error) {
-	for n := 1; ; n++ {
-		start, err := text.Peek(n)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-			return "", cannotRead(err)
-		}
-		switch {
-		case len(start) < n:
-			return CSV, nil
-		case start[n-1] == '[':
-			return JSON, nil
-		case start[n-1] == '{':
-			return JSONL, nil
-		case !strings.ContainsRune(" \t\r\n", rune(start[n-1])):
-			return CSV, nil
-		}
-	}
 }
 
 // bufferSize is how much is read at once.

@@ -84,6 +84,9 @@ func TestCSV(t *testing.T) {
 		"the seed's headers": {
 			text: "Anrede;Vorname;Name;E-Mail;Kontoname;Einstellungen E-Mail Versand;Bereich\nFrau;Anna;Müller;anna@example.ch;anna;news;Ohne Zugriff\n",
 			want: []string{`2 member.add {"email":"anna@example.ch","salutation":"ms","first_name":"Anna","last_name":"Müller","username":"anna","access":["none"],"mail":["news"]}`}},
+		"Excel's first line": {text: "sep=;\r\nemail;vor,na,me\r\nanna@example.ch;Anna\r\n", o: Options{Map: []string{"vor,na,me=first_name"}},
+			want: []string{`3 member.add {"email":"anna@example.ch","first_name":"Anna"}`}},
+		"bars": {text: "email|vorname|name\nanna@example.ch|Anna|Müller\n", want: []string{"2 " + anna}},
 		"tabs": {text: "email\tvorname\tname\nanna@example.ch\tAnna\tMüller\n", want: []string{"2 " + anna}},
 		"a delimiter in quotes does not count": {text: "\"e-mail\";\"vor,na,me\"\nanna@example.ch;Anna\n", o: Options{Map: []string{"vor,na,me=first_name"}},
 			want: []string{`2 member.add {"email":"anna@example.ch","first_name":"Anna"}`}},
@@ -129,11 +132,19 @@ func TestValues(t *testing.T) {
 	}{
 		"phones": {"phones;mobil;Telefon privat", "+41 44 555 12 34, fax=+41 44 555 12 35;+41 79 555 12 34|+41 79 555 12 35;", Options{},
 			`member.add {"email":"a@example.ch","phones":["work=+41 44 555 12 34","fax=+41 44 555 12 35","mobile=+41 79 555 12 34","mobile=+41 79 555 12 35"]}`},
-		"no phones":   {"phones", "none", Options{}, `member.add {"email":"a@example.ch","phones":[]}`},
-		"lists":       {"access;mail", "Invoices, orders.view|domains support;none", Options{}, `member.add {"email":"a@example.ch","access":["invoices","orders.view","domains","support"],"mail":["none"]}`},
-		"all":         {"Zugriff;Mailkategorien", "Alle Berechtigungen;alle", Options{}, `member.add {"email":"a@example.ch","access":["all"],"mail":["all"]}`},
-		"words":       {"anrede;sprache;gesperrt", "Mrs.;Deutsch;Ja", Options{}, `member.add {"email":"a@example.ch","salutation":"ms","language":"de","suspended":true}`},
-		"known words": {"salutation;language;suspended", "MX;EN;0", Options{}, `member.add {"email":"a@example.ch","salutation":"mx","language":"en","suspended":false}`},
+		"phones of a label": {"phones;mobil;fax;Telefon privat", ";+41 79 555 12 34;none;", Options{},
+			`member.add {"email":"a@example.ch","phones":["mobile=+41 79 555 12 34"],"phones_of":["mobile","fax"]}`},
+		"no phones": {"phones", "none", Options{}, `member.add {"email":"a@example.ch","phones":[]}`},
+		"lists":     {"access;mail", "Invoices, orders.view|domains support;none", Options{}, `member.add {"email":"a@example.ch","access":["invoices","orders.view","domains","support"],"mail":["none"]}`},
+		"phones of Excel": {"Geschäftstelefon;Mobil-Nr.;Mobile Number;phones", `"=""+41 44 555 12 34""";'0041 79 555 12 34;;"TEL:+41 44 555 12 35, fax= 0041445551236"`, Options{Map: []string{"Mobile Number=-"}},
+			`member.add {"email":"a@example.ch","phones":["work=+41 44 555 12 35","fax=+41445551236","work=+41 44 555 12 34","mobile=+41 79 555 12 34"]}`},
+		"a number that is lost": {"phone", "4,1445551236E+10", Options{},
+			`phones: "4,1445551236E+10" is a number in Excel's scientific notation, of which digits are lost; make the column text and write the number as in +41 44 555 12 34`},
+		"words of Excel": {"anrede;Korrespondenzsprache;gesperrt", "Frau Dr. med.;Deutsch;WAHR", Options{}, `member.add {"email":"a@example.ch","salutation":"ms","language":"de","suspended":true}`},
+		"more of them":   {"anrede;gesperrt", "Herr Prof.;FAUX", Options{}, `member.add {"email":"a@example.ch","salutation":"mr","suspended":false}`},
+		"all":            {"Zugriff;Mailkategorien", "Alle Berechtigungen;alle", Options{}, `member.add {"email":"a@example.ch","access":["all"],"mail":["all"]}`},
+		"words":          {"anrede;sprache;gesperrt", "Mrs.;Deutsch;Ja", Options{}, `member.add {"email":"a@example.ch","salutation":"ms","language":"de","suspended":true}`},
+		"known words":    {"salutation;language;suspended", "MX;EN;0", Options{}, `member.add {"email":"a@example.ch","salutation":"mx","language":"en","suspended":false}`},
 		"unknown words are the domain's to refuse": {"salutation;language", "Dr. Dr.;fr", Options{}, `member.add {"email":"a@example.ch","salutation":"Dr. Dr.","language":"fr"}`},
 		"no flag":            {"suspended", "perhaps", Options{}, `suspended: suspended is yes or no, not "perhaps"`},
 		"a hash":             {"password_hash;must_change", "$2a$10$x;yes", Options{}, `member.add {"email":"a@example.ch","password":"set","must_change":true}`},
@@ -167,15 +178,26 @@ func TestHeaderRefused(t *testing.T) {
 		want string
 	}{
 		"empty":             {"", Options{}, "file: the file is empty; its first line names the columns, such as email,first_name,last_name"},
+		"a workbook":        {"PK\x03\x04\x14\x00", Options{}, "file: the file is an Excel workbook or another archive; save the sheet as CSV UTF-8"},
+		"no text":           {"email\n\x01\x00\x00", Options{}, "file: the file is no text; give CSV, JSON or JSON lines"},
+		"a team file":       {"# yaml-language-server: $schema=x\naccount: acme\n", Options{}, "file: this is a team file: staffctl apply -f FILE reads it"},
+		"another":           {"---\n# Ours\naccount:\n  name: acme\n", Options{}, "file: this is a team file: staffctl apply -f FILE reads it"},
 		"unknown":           {"email,usrname\n", Options{}, `file: no field for column "usrname"; did you mean username?; say with --map usrname=FIELD which it is, or leave it out with --map usrname=-`},
 		"unknown, to quote": {"email,last name 2\n", Options{Map: []string{"email=email"}}, `file: no field for column "last name 2"; did you mean last_name?; say with --map 'last name 2'=FIELD which it is, or leave it out with --map 'last name 2'=-`},
-		"twice":             {"email,E-Mail\n", Options{}, `file: columns "email" and "E-Mail" are both email; leave one out with --map E-Mail=-`},
-		"no email":          {"first_name,name\n", Options{}, `file: the file has no column email; say with --map COLUMN=email which it is (columns: first_name, name)`},
-		"mail is no email":  {"Mail,name\n", Options{}, `file: the file has no column email; if Mail holds the addresses, and not the mail categories, give --map Mail=email`},
-		"a broken quote":    {"email,\"a\"b\n", Options{}, `file: line 1: a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice`},
-		"an open quote":     {"email,\"a\n", Options{}, `file: line 1: a quote that begins in this row is not closed to the end of the file`},
-		"a map of nothing":  {"email\n", Options{Map: []string{"x"}}, `map: "x" maps nothing; give --map COLUMN=FIELD, or COLUMN=- to leave the column out`},
-		"a map to nothing":  {"email\n", Options{Map: []string{"x=emial"}}, `map: --map x=emial: no field "emial"; did you mean email?`},
+		"several unknown": {"email,Firma,name,Abteilung " + strings.Repeat("x", 50) + "\n", Options{}, `file: no field for columns "Firma", "Abteilung xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; known are ` + strings.Join(fieldNames(), ", ") +
+			`; say with --map COLUMN=FIELD which each is, or leave it out with --map COLUMN=-`},
+		"a long name": {"email," + strings.Repeat("é", 41) + "\n", Options{}, `file: no field for column "` + strings.Repeat("é", 40) + `…"; known are ` + strings.Join(fieldNames(), ", ") +
+			`; say with --map COLUMN=FIELD which it is, or leave it out with --map COLUMN=-`},
+		"no header":        {"anna@example.ch,Anna,$2a$geheim\n", Options{}, "file: the first line is a person and no header; put a line above it that names the columns, such as email,first_name,last_name"},
+		"two of a field":   {"email,Telefon,phones\n", Options{}, `file: columns "Telefon" and "phones" are both phones; leave one out with --map phones=-`},
+		"the same twice":   {"email,Telefon,telefon\n", Options{}, `file: columns "Telefon" and "telefon" have the same name; rename one in the file, or remove it`},
+		"twice":            {"email,E-Mail\n", Options{}, `file: columns "email" and "E-Mail" have the same name; rename one in the file, or remove it`},
+		"no email":         {"first_name,name\n", Options{}, `file: the file has no column email; say with --map COLUMN=email which it is (columns: first_name, name)`},
+		"mail is no email": {"Mail,name\n", Options{}, `file: the file has no column email; if Mail holds the addresses, and not the mail categories, give --map Mail=email`},
+		"a broken quote":   {"email,\"a\"b\n", Options{}, `file: line 1: a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice`},
+		"an open quote":    {"email,\"a\n", Options{}, `file: line 1: a quote that begins in this row is not closed to the end of the file`},
+		"a map of nothing": {"email\n", Options{Map: []string{"x"}}, `map: "x" maps nothing; give --map COLUMN=FIELD, or COLUMN=- to leave the column out`},
+		"a map to nothing": {"email\n", Options{Map: []string{"x=emial"}}, `map: --map x=emial: no field "emial"; did you mean email?`},
 		"a map of no column": {"email,name\n", Options{Map: []string{"nam=last_name"}},
 			`map: --map: the file has no column "nam"; did you mean name?`},
 		"a map twice": {"email,name\n", Options{Map: []string{"name=last_name", "Name=-"}}, `map: --map names column "Name" twice`},
@@ -269,7 +291,7 @@ func TestFormats(t *testing.T) {
 		o          Format
 		want       Format
 	}{
-		{"team.csv", "email\n", "", CSV}, {"x.TSV", "email\n", "", CSV}, {"team.json", "[]", "", JSON}, {"team.jsonl", "", "", JSONL}, {"team.ndjson", "", "", JSONL},
+		{"team.csv", "email\n", "", CSV}, {"x.TSV", "email\n", "", CSV}, {"team.json", "[]", "", JSON}, {"team.jsonl", "", "", JSONL}, {"errors.json", "\n {}\n{}", "", JSONL}, {"team.json", "x", "", JSON}, {"team.ndjson", "", "", JSONL},
 		{"-", " \n[]", "", JSON}, {"-", "\ufeff{}", "", JSONL}, {"-", "email\n", "", CSV}, {"team.txt", "[]", JSONL, JSONL}, {"team.json", "email", CSV, CSV},
 	} {
 		if got := open(t, c.text, Options{Name: c.name, Format: c.o}).Format(); got != c.want {

@@ -4,29 +4,36 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
 // readHeader finds the delimiter and the field of each column.
 func (r *Reader) readHeader(text *bufio.Reader) error {
-	if r.comma == 0 {
-		start, err := text.Peek(bufferSize)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return cannotRead(err)
-		}
+	start, err := text.Peek(bufferSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return cannotRead(err)
+	}
+	sep, named := sepOf(string(start))
+	r.above = named
+	switch {
+	case r.comma != 0:
+	case named:
+		r.comma = sep
+	default:
 		r.comma = delimiterOf(string(start))
 	}
 	if r.comma == '"' || r.comma == '\r' || r.comma == '\n' || r.comma == utf8.RuneError || !utf8.ValidRune(r.comma) {
 		return staff.Errorf(staff.CodeInvalid, "delimiter", "%q cannot stand between cells; give comma, semicolon, tab or another character", r.comma)
 	}
 	c := r.parser(text)
-	header, err := c.parser.Read()
+	header, err := c.readNames()
 	switch {
 	case errors.Is(err, io.EOF):
 		return staff.Errorf(staff.CodeInvalid, "file", "the file is empty; its first line names the columns, such as email,first_name,last_name")
@@ -41,8 +48,8 @@ func (r *Reader) readHeader(text *bufio.Reader) error {
 	return r.mapColumns()
 }
 
-// delimiterOf is the one of comma, semicolon and tab that stands most often in
-// the first line that is not empty, outside of quotes.
+// delimiterOf is the one of comma, semicolon, tab and bar that stands most often
+// in the first line that is not empty, outside of quotes.
 func delimiterOf(start string) rune {
 	counts := map[rune]int{}
 	quoted := false
@@ -58,7 +65,7 @@ func delimiterOf(start string) rune {
 		}
 	}
 	best := ','
-	for _, c := range ";\t" {
+	for _, c := range ";\t|" {
 		if counts[c] > counts[best] {
 			best = c
 		}
@@ -70,10 +77,13 @@ func delimiterOf(start string) rune {
 func (r *Reader) mapColumns() error {
 	r.columns = &columns{}
 	for i, cell := range r.header {
-		r.header[i] = strings.Clone(output.Uncell(strings.TrimSpace(cell)))
+		r.header[i] = strings.Clone(cellText(cell))
 	}
 	if len(r.header) > math.MaxInt16 {
 		return staff.Errorf(staff.CodeInvalid, "file", "the header has %d columns, which are too many", len(r.header))
+	}
+	if err := r.checkKnown(); err != nil {
+		return err
 	}
 	for i, name := range r.header {
 		if name == "" {
@@ -87,16 +97,54 @@ func (r *Reader) mapColumns() error {
 			continue
 		}
 		if other := r.columns[f]; other > 0 {
-			return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q are both %s; leave one out with --map %s=-", r.header[other-1], name, fields[f].name, shown(name))
+			return bothAre(f, r.header[other-1], name)
 		}
 		r.columns[f] = int16(i + 1)
 	}
 	for plainName, column := range r.names.asked {
 		if !r.hasColumn(plainName) {
-			return staff.Errorf(staff.CodeInvalid, "map", "--map: the file has no column %q%s", column, staff.Suggest(column, r.header))
+			return staff.Errorf(staff.CodeInvalid, "map", "--map: the file has no column %q%s", brief(column), staff.Suggest(column, r.header))
 		}
 	}
 	return r.checkEmail()
+}
+
+func bothAre(f field, one, other string) error {
+	if plain(one) == plain(other) {
+		return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q have the same name; rename one in the file, or remove it", brief(one), brief(other))
+	}
+	return staff.Errorf(staff.CodeInvalid, "file", "columns %q and %q are both %s; leave one out with --map %s=-", brief(one), brief(other), fields[f].name, shown(other))
+}
+
+// checkKnown names all columns that are not known, where there are several. A first
+// line that is a person may hold secrets, and is not quoted.
+func (r *Reader) checkKnown() error {
+	var unknown []string
+	named, address := 0, false
+	for _, name := range r.header {
+		if name == "" {
+			continue
+		}
+		named++
+		address = address || strings.Contains(name, "@")
+		if _, ok := r.names.fields[plain(name)]; !ok {
+			unknown = append(unknown, strconv.Quote(brief(name)))
+		}
+	}
+	switch n := len(unknown); {
+	case n > 0 && n == named && address:
+		return staff.Errorf(staff.CodeInvalid, "file", "the first line is a person and no header; put a line above it that names the columns, such as email,first_name,last_name")
+	case n < 2:
+		return nil // one is told with what is near
+	default:
+		const most = 20
+		list, more := strings.Join(unknown[:min(n, most)], ", "), ""
+		if n > most {
+			more = fmt.Sprintf(" and %d more", n-most)
+		}
+		return staff.Errorf(staff.CodeInvalid, "file", "no field for columns %s%s; known are %s; say with --map COLUMN=FIELD which each is, or leave it out with --map COLUMN=-",
+			list, more, strings.Join(fieldNames(), ", "))
+	}
 }
 
 func (r *Reader) hasColumn(plainName string) bool {
@@ -114,7 +162,7 @@ func (r *Reader) checkEmail() error {
 		return nil
 	case mail > 0:
 		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; if %s holds the addresses, and not the mail categories, give --map %s=email",
-			r.header[mail-1], shown(r.header[mail-1]))
+			brief(r.header[mail-1]), shown(r.header[mail-1]))
 	default:
 		return staff.Errorf(staff.CodeInvalid, "file", "the file has no column email; say with --map COLUMN=email which it is (columns: %s)", strings.Join(r.header, ", "))
 	}
@@ -135,10 +183,20 @@ func (r *Reader) parser(text io.Reader) *csvRows {
 	return c
 }
 
+// readNames reads the header, below the line for Excel if there is one.
+func (c *csvRows) readNames() ([]string, error) {
+	if c.above {
+		if _, err := c.parser.Read(); err != nil {
+			return nil, err
+		}
+	}
+	return c.parser.Read()
+}
+
 // newCSV skips the header, which was read before.
 func (r *Reader) newCSV(text io.Reader) (*csvRows, error) {
 	c := r.parser(text)
-	if _, err := c.parser.Read(); err != nil {
+	if _, err := c.readNames(); err != nil {
 		return nil, cannotRead(err)
 	}
 	c.text.end = c.parser.InputOffset()
@@ -188,14 +246,14 @@ func (c *csvRows) keep(cells []string) []string {
 func (c *csvRows) fill(r *record) error {
 	empty := true
 	for i, cell := range r.cells {
-		r.cells[i] = output.Uncell(strings.TrimSpace(cell))
+		r.cells[i] = cellText(cell)
 		empty = empty && r.cells[i] == ""
 	}
 	if empty {
 		return nil // as spreadsheets leave at the end
 	}
 	if n := len(c.header); len(r.cells) != n {
-		return staff.Errorf(staff.CodeInvalid, "", "the row has %d fields, the header has %d", len(r.cells), n)
+		return staff.Errorf(staff.CodeInvalid, "", "the row has %d field%s, the header has %d", len(r.cells), plural(len(r.cells)), n)
 	}
 	for f, at := range c.columns {
 		if at == 0 {
@@ -239,4 +297,11 @@ func (c *csvRows) refused(err error) (*record, error, error) {
 	default:
 		return r, staff.Errorf(staff.CodeInvalid, "", "a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice"), nil
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }

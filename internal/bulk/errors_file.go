@@ -55,16 +55,10 @@ func beginning(path string) ([]byte, error) {
 }
 
 // WriteErrorsFile makes a file of mode 0600 with the failures, in the place of an
-// older one. Without failures there is none afterwards.
+// older one. Without failures an older one stays: it may be somebody's work.
 func (r *Reader) WriteErrorsFile(path string, failures []staff.Failure) error {
-	if err := CheckErrorsFile(path); err != nil {
+	if err := CheckErrorsFile(path); err != nil || len(failures) == 0 {
 		return err
-	}
-	if len(failures) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return cannotWrite(err)
-		}
-		return nil
 	}
 	// A new file that is moved there: nobody reads half of it, and no link is followed.
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")

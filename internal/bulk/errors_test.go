@@ -52,7 +52,7 @@ func TestWriteErrors(t *testing.T) {
 		"CSV": {Options{}, "E-Mail;Vorname\n a ;'=1\n\"x\ny\";\n",
 			"line;field;reason;E-Mail;Vorname\n2;email;\"no; \"\"e-mail\"\"\";a;'=1\n3;email;\"no; \"\"e-mail\"\"\";\"x\ny\";\n"},
 		"CSV that is broken": {Options{}, "email,last_name\na,b,c\na\na,b \"c\"\nb,\"c\nd\" e\n",
-			"line,field,reason,email,last_name\n2,,\"the row has 3 fields, the header has 2\",a,b,c\n3,,\"the row has 1 fields, the header has 2\",a\n" +
+			"line,field,reason,email,last_name\n2,,\"the row has 3 fields, the header has 2\",a,b,c\n3,,\"the row has 1 field, the header has 2\",a\n" +
 				"4,,a quote stands within a cell that does not begin with one; put the cell in quotes and write the quote twice,a,b \"c\"\n" +
 				"5,,a quote that begins in this row ends in the middle of a cell; write a quote within quotes twice,b,\"c\nd\" e\n"},
 		"errors of before": {Options{}, "line,field,reason,email,last_name\n7,email,\"old, one\",a,b\n8,,old,a,b \"c\"\n9,,\"old, \"\"one\"\"\",a,b \"c\"\n",
@@ -101,6 +101,22 @@ func TestErrorsReadAgain(t *testing.T) {
 	}
 }
 
+// A failure names the column of the file, whatever the action calls it.
+func TestBlame(t *testing.T) {
+	const header, row = "E-Mail;Vorname;Telefon;Handy;hash;Unterkonto;Kontoname\n", "a@example.ch;A;+41 44 555 12 34;+41 79;x;;\n"
+	for name, want := range map[string]string{"email": "E-Mail", "member": "E-Mail", "first-name": "Vorname", "last-name": "last_name", "phone": "Handy", "hash": "hash",
+		"name": "Unterkonto", "username": "E-Mail", "plan": "plan", "": "", "access": "access"} {
+		r := open(t, header+row, Options{})
+		bad, _ := failures(t, r, func(staff.Action) *staff.Error { return staff.Errorf(staff.CodeInvalid, name, "no") })
+		r.Blame(&bad[0])
+		same(t, name, want, bad[0].Err.Field)
+	}
+	r := open(t, `{"E-Mail":"a@example.ch","phone_fax":["x"]}`, Options{})
+	bad, _ := failures(t, r, func(staff.Action) *staff.Error { return staff.Errorf(staff.CodeInvalid, "phone", "no") })
+	r.Blame(&bad[0])
+	same(t, "of an object", "phone_fax", bad[0].Err.Field)
+}
+
 func TestManyBadRows(t *testing.T) {
 	const rows, every = 100_000, 100
 	var b strings.Builder
@@ -145,14 +161,19 @@ func TestErrorsFile(t *testing.T) {
 	}
 	write()
 	write() // over one of its own
+	before, _ := os.ReadFile(path)
 	if err := r.WriteErrorsFile(path, nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Lstat(path); !os.IsNotExist(err) {
-		t.Errorf("without failures there is a file: %v", err)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("without failures the file is %q, %v", after, err)
 	}
-	if err := r.WriteErrorsFile(path, nil); err != nil {
+	none := filepath.Join(dir, "none.csv")
+	if err := r.WriteErrorsFile(none, nil); err != nil {
 		t.Errorf("without failures and without a file: %v", err)
+	}
+	if _, err := os.Lstat(none); !os.IsNotExist(err) {
+		t.Errorf("without failures there is a file: %v", err)
 	}
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)

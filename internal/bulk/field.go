@@ -59,16 +59,16 @@ var fields = [fieldCount]struct {
 	kinds        kind
 }{
 	kindField:       {"kind", "type art typ", any3},
-	emailField:      {"email", "emailaddress emailadresse mailadresse mailaddress registrierungsemail registrationemail", any3},
+	emailField:      {"email", "emailaddress emailadresse mailadresse mailaddress emailgeschaftlich emailgeschaeftlich registrierungsemail registrationemail", any3},
 	salutationField: {"salutation", "anrede anredeform", person},
 	firstNameField:  {"first_name", "vorname givenname rufname forename", person},
 	lastNameField:   {"last_name", "nachname name surname familyname familienname", person},
 	usernameField:   {"username", "benutzername kontoname anmeldename loginname login user", member},
-	languageField:   {"language", "sprache lang", any3},
+	languageField:   {"language", "sprache korrespondenzsprache lang", any3},
 	phonesField:     {"phones", "phone telefon telefone tel telefonnummer telefonnummern telephone phonenumber phonenumbers", person},
 	workField: {"phone_work", "workphone businessphone telefongeschaftlich telefongeschaeftlich telefongeschaft telefongeschaeft telefonarbeit telefonburo " +
-		"telefonbuero telgeschaftlich telgeschaeftlich geschaftlich geschaeftlich", person},
-	mobileField: {"phone_mobile", "mobile mobilephone cell cellphone mobil handy natel mobiltelefon handynummer mobilnummer telefonmobil", person},
+		"telefonbuero telgeschaftlich telgeschaeftlich geschaftlich geschaeftlich geschaftstelefon geschaeftstelefon", person},
+	mobileField: {"phone_mobile", "mobile mobilephone cell cellphone mobil handy natel mobiltelefon handynummer mobilnummer mobilenumber mobilnr handynr telefonmobil", person},
 	homeField:   {"phone_home", "homephone privatephone telefonprivat telprivat privat festnetz", person},
 	faxField:    {"phone_fax", "fax telefax faxnummer faxnumber", person},
 	otherField:  {"phone_other", "otherphone telefonandere telefonweitere weiterestelefon anderestelefon", person},
@@ -128,7 +128,7 @@ func newNames(mappings []string) (*names, error) {
 	for _, m := range mappings {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {
-			return nil, staff.Errorf(staff.CodeInvalid, "map", "%q maps nothing; give --map COLUMN=FIELD, or COLUMN=- to leave the column out", m)
+			return nil, staff.Errorf(staff.CodeInvalid, "map", "%q maps nothing; give --map COLUMN=FIELD, or COLUMN=- to leave the column out", brief(m))
 		}
 		column, name := m[:at], strings.TrimSpace(m[at+1:])
 		f, known := n.fields[plain(name)]
@@ -156,10 +156,10 @@ func (n *names) find(what, name string) (field, error) {
 	if !ok {
 		at := "file"
 		if what == "key" {
-			at = name
+			at = brief(name)
 		}
 		return 0, staff.Errorf(staff.CodeInvalid, at, "no field for %s %q%s; say with --map %s=FIELD which it is, or leave it out with --map %s=-",
-			what, name, staff.Suggest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), fieldNames()), shown(name), shown(name))
+			what, brief(name), staff.Suggest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), fieldNames()), shown(name), shown(name))
 	}
 	if len(n.seen) < 1000 {
 		n.seen[strings.Clone(name)] = f
@@ -169,6 +169,9 @@ func (n *names) find(what, name string) (field, error) {
 
 // shown is a name as it is typed to a shell.
 func shown(name string) string {
+	if brief(name) != name {
+		return "COLUMN"
+	}
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' }) {
 		return "'" + name + "'"
 	}

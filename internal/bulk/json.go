@@ -223,7 +223,7 @@ func (o *object) member() error {
 		return o.in.SkipValue()
 	}
 	if o.seen&f.bit() != 0 {
-		return staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is given twice in the object, the second time as %q", fields[f].name, name)
+		return staff.Errorf(staff.CodeInvalid, fields[f].name, "%s is given twice in the object, the second time as %q", fields[f].name, brief(name))
 	}
 	o.seen |= f.bit()
 	return o.value(f)

@@ -23,7 +23,7 @@ func TestJSONLines(t *testing.T) {
 		"empty lists empty": {text: `{"email":"a@example.ch","phones":[],"access":[],"mail":[]}`,
 			want: []string{`1 member.add {"email":"a@example.ch","phones":[],"access":["none"],"mail":["none"]}`}},
 		"texts as in cells": {text: `{"E-Mail":"a@example.ch","Bereiche":"invoices, domains","Mobil":"+41 79 555 12 34","Gesperrt":"nein"}`,
-			want: []string{`1 member.add {"email":"a@example.ch","phones":["mobile=+41 79 555 12 34"],"access":["invoices","domains"],"suspended":false}`}},
+			want: []string{`1 member.add {"email":"a@example.ch","phones":["mobile=+41 79 555 12 34"],"phones_of":["mobile"],"access":["invoices","domains"],"suspended":false}`}},
 		"numbers": {text: `{"email":"a@example.ch","suspended":1,"last_name":7}`, want: []string{`1 member.add {"email":"a@example.ch","last_name":"7","suspended":true}`}},
 		"a mended row": {text: `{"line":7,"field":"email","reason":"x","email":"max@example.ch","first_name":"Max","last_name":"Muster"}`,
 			want: []string{"1 " + max2}},

@@ -66,9 +66,12 @@ type Details struct {
 	LastName   *string   `json:"last_name,omitempty"`
 	Language   *string   `json:"language,omitempty"`
 	Phones     *[]string `json:"phones,omitempty"` // LABEL=NUMBER
+	// PhonesOf are the labels whose phones Phones replace, where others stay.
+	PhonesOf []string `json:"phones_of,omitempty"`
 }
 
-// apply checks the details and writes them to m. Phones replace those there are.
+// apply checks the details and writes them to m. Phones replace those there are,
+// or those of the labels in PhonesOf.
 func (d Details) apply(m *Member) (err error) {
 	if m.FirstName, err = cleanName("first-name", given(d.FirstName, m.FirstName)); err != nil {
 		return err
@@ -77,7 +80,7 @@ func (d Details) apply(m *Member) (err error) {
 		return err
 	}
 	if m.FullName() == "" {
-		return Errorf(CodeInvalid, "first-name", "the member has no name; give --first-name or --last-name")
+		return Errorf(CodeInvalid, "first-name", "the member has no name; give a first or a last name")
 	}
 	m.Salutation = given(d.Salutation, m.Salutation)
 	if err := checkChoice("salutation", m.Salutation, Salutations); err != nil {
@@ -87,9 +90,15 @@ func (d Details) apply(m *Member) (err error) {
 	if err := checkChoice("language", string(m.Language), Languages); err != nil {
 		return err
 	}
-	if d.Phones != nil {
-		m.Phones, err = parsePhones(*d.Phones)
+	if d.Phones == nil {
+		return nil
 	}
+	phones, err := parsePhones(*d.Phones)
+	if d.PhonesOf != nil && err == nil {
+		phones = replacePhones(m.Phones, phones, d.PhonesOf)
+		err = checkPhones(phones)
+	}
+	m.Phones = phones
 	return err
 }
 

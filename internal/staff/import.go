@@ -42,12 +42,17 @@ type Import struct {
 	// Progress is told from time to time how many rows are read, and how many of
 	// them are bad; it may be nil.
 	Progress func(rows, failed int64)
+	// Each is told what each good row comes to, again where rows are planned again; it
+	// may be nil. Of a member who is added the changes are not listed.
+	Each func(line int, r *Result)
 }
 
 // Imported is what an import came to. Its counts are of rows.
 type Imported struct {
 	Rows, Added, Updated, Unchanged int64
 	Failures                        []Failure // by line
+	// Stopped: there were so many failures that the rest was not looked at.
+	Stopped bool
 	// Mails are those that were queued, or would be: ids.
 	Mails []ID
 	// Warnings are the first ones that were given, of WarningCount.
@@ -58,8 +63,9 @@ type Imported struct {
 // maxWarnings are kept of an import.
 const maxWarnings = 20
 
-// maxFailures end an import: a file of which so much is wrong is another file.
-const maxFailures = 10_000
+// MaxFailures end an import that does not keep going: a file of which so much is
+// wrong is another file.
+const MaxFailures = 10_000
 
 // Pieces grow from the first size to the last: the store has something to do soon,
 // then each page of an index is visited seldom, and a few of them fit into memory.
@@ -185,7 +191,7 @@ func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 			return err
 		}
 		p := r.planPiece(known)
-		if len(r.done.Failures) >= maxFailures {
+		if r.done.Stopped {
 			return ErrBadRows
 		}
 		if len(p.commit.Audit) > 0 && r.goesOn() && !handOn(p.commit) {
@@ -275,6 +281,9 @@ func (r *run) planPiece(k known) *planner {
 		if err := r.planRow(p, row); err != nil {
 			r.refuse(row, err)
 		}
+		if r.done.Stopped = !r.KeepGoing && len(r.done.Failures) >= MaxFailures; r.done.Stopped {
+			break
+		}
 	}
 	p.finish()
 	p.commit.Touched = nil
@@ -304,6 +313,9 @@ func (r *run) planRow(p *planner, row Row) error {
 	}
 	r.seen.note(row, p, &p.results[0])
 	r.count(&p.results[0])
+	if r.Each != nil {
+		r.Each(row.Line, &p.results[0])
+	}
 	return nil
 }
 

@@ -14,6 +14,9 @@ func TestImportedMember(t *testing.T) {
 	isSuspended := func(a *AddMember) { a.Suspended = new(true) }
 	temporary := func(a *AddMember) { a.MustChange = true }
 	same := onConflict(Same)
+	hasPhones := func(m *Member) {
+		m.Phones = []Phone{{"mobile", "+41795551230"}, {"work", "+41445551230"}, {"fax", "+41445551231"}}
+	}
 	added := []string{
 		"member.add dora@example.ch",
 		`  email: null -> "dora@example.ch"`,
@@ -37,6 +40,12 @@ func TestImportedMember(t *testing.T) {
 				`  password: null -> "set"`, `  login_email: null -> "anna@example.ch"`}},
 		{name: "a hash for who has a login", facts: team(of(anna(signsIn))), actions: do(AddMember{Email: "anna@example.ch", OnConflict: Update, Password: HashedPassword(importedHash), MustChange: true}),
 			want: []string{"member.add anna@example.ch unchanged"}},
+		{name: "phones of some labels", facts: team(of(anna(hasPhones))), actions: do(AddMember{Email: "anna@example.ch", OnConflict: Update,
+			Details: Details{Phones: &[]string{"mobile=+41 79 555 12 34", "home=+41 44 555 12 36"}, PhonesOf: []string{"fax", "mobile", "home"}}}),
+			want: []string{"member.add anna@example.ch", `  phones: [{"label":"mobile","number":"+41795551230"},{"label":"work","number":"+41445551230"},{"label":"fax","number":"+41445551231"}]` +
+				` -> [{"label":"mobile","number":"+41795551234"},{"label":"work","number":"+41445551230"},{"label":"home","number":"+41445551236"}]`}},
+		{name: "the same phones of a label", facts: team(of(anna(hasPhones))), actions: do(AddMember{Email: "anna@example.ch", OnConflict: Same,
+			Details: Details{Phones: &[]string{"work=+41 44 555 12 30"}, PhonesOf: []string{"work"}}}), want: []string{"member.add anna@example.ch unchanged"}},
 		{name: "the same", facts: team(of(anna(opens("orders")))), actions: do(AddMember{Email: "anna@example.ch", Access: &[]string{"orders"}, OnConflict: Same}),
 			want: []string{"member.add anna@example.ch unchanged"}},
 		{name: "what differs", facts: team(of(anna())), actions: do(add("anna@example.ch", same, withAccess("orders"))),

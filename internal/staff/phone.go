@@ -105,6 +105,25 @@ func addPhone(phones []Phone, p Phone) []Phone {
 	return append(phones, p)
 }
 
+// replacePhones puts the phones of each of the labels in the place of those that
+// are there; what does not change stays where it is.
+func replacePhones(there, phones []Phone, labels []string) []Phone {
+	for _, label := range labels {
+		other := func(p Phone) bool { return p.Label != label }
+		had, has := slices.DeleteFunc(slices.Clone(there), other), slices.DeleteFunc(slices.Clone(phones), other)
+		if slices.Equal(had, has) {
+			continue
+		}
+		is := func(p Phone) bool { return p.Label == label }
+		at := slices.IndexFunc(there, is)
+		if at < 0 {
+			at = len(there)
+		}
+		there = slices.Insert(slices.DeleteFunc(slices.Clone(there), is), at, has...)
+	}
+	return there
+}
+
 func checkPhones(phones []Phone) error {
 	if len(phones) > maxPhones {
 		return Errorf(CodeInvalid, "phone", "%d phones are too many; at most %d are allowed", len(phones), maxPhones)

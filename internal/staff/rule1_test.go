@@ -82,7 +82,7 @@ func TestRule1Refusals(t *testing.T) {
 	t.Parallel()
 	runPlans(t, []planCase{
 		{name: "no name", facts: team(nil), actions: do(AddMember{Email: "dora@example.ch"}),
-			err: refused(CodeInvalid, "first-name", "no name", "--first-name or --last-name")},
+			err: refused(CodeInvalid, "first-name", "no name", "give a first or a last name")},
 		{name: "a name of blanks", facts: team(nil), actions: do(AddMember{Email: "dora@example.ch", Details: Details{FirstName: new("  "), LastName: new("\u00a0")}}),
 			err: refused(CodeInvalid, "first-name", "no name")},
 		{name: "no e-mail", facts: team(nil), actions: do(add("")), err: refused(CodeInvalid, "email", "is empty", "anna.muster@example.ch")},
