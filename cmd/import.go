@@ -148,12 +148,15 @@ func (o *importing) carryOut(ctx context.Context, s *staff.Staff, reader *bulk.R
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)
 		return errors.Join(told.end(would == nil || would.refused), o.end(reader, would, err))
 	}
-	if o.mail && !o.yes {
+	if o.mail { // how many is said first (rule 26)
 		would, err := o.pass(ctx, s.PlanImport, reader, rows)
 		if err != nil && staff.CodeOf(err) != staff.CodePartial {
 			return o.end(reader, would, err)
 		}
 		if mails := int64(len(would.Mails)); mails > 0 {
+			if o.yes {
+				o.say("importing %s, with %s", amount(would.good(), "row"), amount(mails, "mail"))
+			}
 			if err := o.confirm(ctx, "import %s and send %s", amount(would.good(), "row"), amount(mails, "mail")); err != nil {
 				return err
 			}
@@ -180,7 +183,7 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 	}
 	done, err := carryOut(ctx, rows)
 	switch {
-	case err != nil && ctx.Err() != nil && staff.CodeOf(err) != staff.CodeUnknown:
+	case errors.Is(err, context.Canceled) || staff.CodeOf(err) == staff.CodeInterrupted:
 		return nil, staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 	case done == nil:
 		return nil, err
