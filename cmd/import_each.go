@@ -47,14 +47,14 @@ func (e *each) row(line int, r *staff.Result) {
 	if r.Mail != nil && e.dryRun {
 		e.to = append(e.to, r.Mail.To)
 	}
-	switch {
+	switch { // the writer keeps its error
 	case !r.Changed || e.out == nil:
 	case !e.names:
-		fmt.Fprintf(e.out, "line %d: %s\n", line, rowText(r, e.dryRun))
+		_, _ = fmt.Fprintf(e.out, "line %d: %s\n", line, rowText(r, e.dryRun))
 	case r.Invite != nil:
-		fmt.Fprintln(e.out, r.Invite.Email)
+		_, _ = fmt.Fprintln(e.out, r.Invite.Email)
 	default:
-		fmt.Fprintln(e.out, r.Member.Email)
+		_, _ = fmt.Fprintln(e.out, r.Member.Email)
 	}
 }
 

@@ -53,7 +53,7 @@ func dialled(number string) string {
 }
 
 // titles stand behind salutations, and are left out.
-var titles = map[string]bool{"dr": true, "drmed": true, "drphil": true, "driur": true, "prof": true, "profdr": true, "professor": true, "professorin": true,
+var titles = map[string]bool{"dr": true, "drmed": true, "drphil": true, "driur": true, "prof": true, "profdr": true, "professor": true,
 	"doktor": true, "med": true, "phil": true, "iur": true, "jur": true, "rer": true, "nat": true, "ing": true, "dipl": true, "dipling": true, "mag": true, "lic": true}
 
 func withoutTitles(cell string) string {
