@@ -81,17 +81,22 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 	if account == "" {
 		account = c.Account
 	}
-	team, err := d.readTeam(path, account)
-	if err != nil {
-		return err
-	}
+	var team *staff.Team
 	err = d.init(cmd, beginning{
-		check: func(s *staff.Staff) error {
-			_, err := s.PlanInitTeam(cmd.Context(), sqlstore.Schema(), team, staff.TeamOptions{})
+		check: func(s *staff.Staff) (err error) {
+			progress := d.ios.Progress("entries")
+			defer progress.End()
+			progress.Stage("reading")
+			if team, err = d.readTeam(path, account); err != nil {
+				return err
+			}
+			_, err = s.PlanInitTeam(cmd.Context(), sqlstore.Schema(), team, staff.TeamOptions{Progress: comparing(progress, "comparing")})
 			return err
 		},
 		make: func(ctx context.Context, s *staff.Staff) error {
-			_, err := s.InitTeam(ctx, sqlstore.Schema(), team, staff.TeamOptions{})
+			progress := d.ios.Progress("entries")
+			defer progress.End()
+			_, err := s.InitTeam(ctx, sqlstore.Schema(), team, staff.TeamOptions{Progress: comparing(progress, "writing")})
 			return err
 		},
 	})

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 
+	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -17,13 +18,14 @@ type teamWork struct {
 
 // planTeam reads what is to be applied, and plans it.
 func (d *deps) planTeam(ctx context.Context, s *staff.Staff, read func() (*teamWork, error)) (*teamWork, error) {
-	progress, end := d.teamProgress("reading")
-	defer end()
+	progress := d.ios.Progress("entries")
+	defer progress.End()
+	progress.Stage("reading")
 	w, err := untilInterrupted(ctx, read)
 	if err != nil {
 		return nil, err
 	}
-	w.options.Progress = progress
+	w.options.Progress = comparing(progress, "comparing")
 	if w.plan, err = s.PlanTeam(ctx, w.team, w.options); err == nil && w.saved != nil {
 		err = w.saved.check(w.path, w.plan)
 	}
@@ -32,24 +34,24 @@ func (d *deps) planTeam(ctx context.Context, s *staff.Staff, read func() (*teamW
 
 // applyTeam carries it out.
 func (d *deps) applyTeam(ctx context.Context, s *staff.Staff, w *teamWork) (*staff.TeamPlan, error) {
-	progress, end := d.teamProgress("reading")
-	defer end()
-	w.options.Progress = progress
+	progress := d.ios.Progress("entries")
+	defer progress.End()
+	progress.Stage("reading")
+	w.options.Progress = comparing(progress, "writing")
 	return s.ApplyTeam(ctx, w.team, w.options)
 }
 
-// teamProgress shows how far the work on a team is, from a first stage on.
-func (d *deps) teamProgress(stage string) (show func(done, total int64), end func()) {
-	p := d.ios.Progress("entries")
-	p.Stage(stage)
+// comparing shows how many entries of a team are planned, and names the stage that
+// follows.
+func comparing(p *iostreams.Progress, after string) func(done, total int64) {
 	return func(done, total int64) {
 		switch done {
 		case 0:
 			p.Stage("comparing")
 		case total:
-			p.Stage("writing")
+			p.Stage(after)
 		default:
 			p.Show(done, total)
 		}
-	}, p.End
+	}
 }
