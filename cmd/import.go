@@ -37,6 +37,7 @@ the columns; docs/bulk.md has them all. A row is a member, or with a name under
 subaccount a subaccount, or what the column kind says. An empty cell leaves what is
 there as it is; the word none empties it.
 
+With --dry-run it tells each row that would change something, and how.
 Nobody is mailed without --mail: subaccount resend and invite resend do so later.`,
 		Example: `  staffctl import team.csv --map Company=- --on-conflict update --dry-run
   staffctl import people.jsonl --keep-going --errors bad.jsonl`,

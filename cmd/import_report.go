@@ -56,7 +56,11 @@ func (r *imported) failure(file string) error {
 	case len(r.Failures) == 1:
 		which = "in"
 	}
-	return staff.Errorf(code, first.Err.Field, "refused: %d of %s, %s %s; %s", len(r.Failures), amount(r.Rows, "row"), which, lineOf(first), what)
+	rows := "the only row"
+	if r.Rows > 1 {
+		rows = fmt.Sprintf("%d of %d rows", len(r.Failures), r.Rows)
+	}
+	return staff.Errorf(code, first.Err.Field, "refused: %s, %s %s; %s", rows, which, lineOf(first), what)
 }
 
 // became says what became of the good rows.

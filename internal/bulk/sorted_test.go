@@ -28,6 +28,7 @@ func TestByEmail(t *testing.T) {
 		"many rows":          many.String(),
 		"a mark":             "\ufeffemail;last_name\nc@example.ch;Müller\n\n\na@example.ch;Weiß\r\nb@example.ch;Ö",
 		"bad rows":           "email,last_name\nc@example.ch,A\nb@example.ch,B,too much\n\"a\"b,C\na@example.ch,D\n,E\nd@example.ch,F\n",
+		"Excel's line":       "\ufeffsep=;\r\nemail;last_name\r\nc@example.ch;A\r\nb@example.ch;B\r\n\r\na@example.ch;Ö\r\nd@example.ch;D\r\n",
 		"no row":             "email,last_name\n",
 		"an open quote":      "email,last_name\nb@example.ch,A\na@example.ch,\"B\n",
 		"Windows-1252":       legacy,

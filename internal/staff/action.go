@@ -94,7 +94,7 @@ func (d Details) apply(m *Member) (err error) {
 		return nil
 	}
 	phones, err := parsePhones(*d.Phones)
-	if d.PhonesOf != nil && err == nil {
+	if d.PhonesOf != nil && len(m.Phones) > 0 && err == nil {
 		phones = replacePhones(m.Phones, phones, d.PhonesOf)
 		err = checkPhones(phones)
 	}
