@@ -65,9 +65,11 @@ func (o *importing) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	in, err := o.openInput(args[0])
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	in, err := untilInterrupted(ctx, func() (*input, error) { return o.openInput(args[0]) })
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, "interrupted; nothing was changed")
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
 	if err := o.checkErrorsFile(in); err != nil {
@@ -85,8 +87,6 @@ func (o *importing) run(cmd *cobra.Command, args []string) (err error) {
 	// is room: that takes a tenth of the work away.
 	debug.SetGCPercent(200)
 	debug.SetMemoryLimit(180 << 20)
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
 	return o.carryOut(ctx, s, reader, staff.Import{Account: c.Account, Rows: reader.Rows(), KeepGoing: o.keepGoing})
 }
 
@@ -182,6 +182,7 @@ func (o *importing) pass(ctx context.Context, carryOut func(context.Context, sta
 			progress.ShowFailed(n, max(n, int64(float64(n)*float64(size)/float64(max(read, 1)))), failed)
 		}
 	}
+	rows.Writing = func() { progress.Stage("writing") }
 	done, err := carryOut(ctx, rows)
 	switch {
 	case errors.Is(err, context.Canceled) || staff.CodeOf(err) == staff.CodeInterrupted:

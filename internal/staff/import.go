@@ -42,6 +42,8 @@ type Import struct {
 	// Progress is told from time to time how many rows are read, and how many of
 	// them are bad; it may be nil.
 	Progress func(rows, failed int64)
+	// Writing is told that all rows are planned; it may be nil.
+	Writing func()
 	// Each is told what each good row comes to, again where rows are planned again; it
 	// may be nil. Of a member who is added the changes are not listed.
 	Each func(line int, r *Result)
@@ -204,6 +206,9 @@ func (r *run) plan(ctx context.Context, handOn func(*Commit) bool) error {
 	}
 	if !r.goesOn() {
 		return ErrBadRows
+	}
+	if r.Writing != nil {
+		r.Writing()
 	}
 	return nil
 }
