@@ -72,7 +72,7 @@ const MaxFailures = 10_000
 // Pieces grow from the first size to the last: the store has something to do soon,
 // then each page of an index is visited seldom, and a few of them fit into memory.
 const (
-	firstPiece = 1_000
+	firstPiece = 500
 	lastPiece  = 4_000
 )
 
@@ -236,7 +236,7 @@ func (r *run) load(ctx context.Context) iter.Seq2[known, error] {
 				return
 			}
 			if r.Piece == 0 {
-				size = min(2*size, lastPiece)
+				size = min(size+size/4, lastPiece)
 			}
 			rows = make([]Row, 0, size)
 		}
