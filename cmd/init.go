@@ -81,16 +81,19 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 	if account == "" {
 		account = c.Account
 	}
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	cmd.SetContext(ctx)
 	var team *staff.Team
 	err = d.init(cmd, beginning{
 		check: func(s *staff.Staff) (err error) {
 			progress := d.ios.Progress("entries")
 			defer progress.End()
 			progress.Stage("reading")
-			if team, err = d.readTeam(path, account); err != nil {
+			if team, err = untilInterrupted(ctx, func() (*staff.Team, error) { return d.readTeam(path, account) }); err != nil {
 				return err
 			}
-			_, err = s.PlanInitTeam(cmd.Context(), sqlstore.Schema(), team, staff.TeamOptions{Progress: comparing(progress, "comparing")})
+			_, err = s.PlanInitTeam(ctx, sqlstore.Schema(), team, staff.TeamOptions{Progress: comparing(progress, "comparing")})
 			return err
 		},
 		make: func(ctx context.Context, s *staff.Staff) error {
@@ -101,7 +104,7 @@ func (d *deps) initTeam(cmd *cobra.Command, path, account string) error {
 		},
 	})
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, "interrupted; no store was made")
 	}
 	if d.dryRun {
 		people, invites := team.Size()
