@@ -30,8 +30,7 @@ they were added, then pending invites. It streams, however many they are.
 Without --format it writes CSV, or what -o says of json, jsonl, csv and yaml.
 Password hashes are left out unless asked for, and never shown on a terminal.`,
 		Example: `  staffctl export >team.csv
-  staffctl export --format jsonl --with-password-hashes >people.jsonl
-  staffctl --store new.db import people.jsonl`,
+  staffctl export --format jsonl --with-password-hashes | staffctl --store new.db import -`,
 		Args: takes(),
 		RunE: o.run,
 	}
