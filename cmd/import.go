@@ -85,7 +85,7 @@ func (o *importing) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	// Rows leave much garbage behind, which is collected less often as long as there
 	// is room: that takes a tenth of the work away.
-	debug.SetGCPercent(200)
+	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(180 << 20)
 	return o.carryOut(ctx, s, reader, staff.Import{Account: c.Account, Rows: reader.Rows(), KeepGoing: o.keepGoing})
 }

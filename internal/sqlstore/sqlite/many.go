@@ -26,12 +26,13 @@ const beginMany = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
 // WriteMany carries out the statements of all pieces in one transaction. Their
 // rows are a virtual table: nothing turns them into text and back.
 func (f *File) WriteMany(ctx context.Context, pieces iter.Seq2[[]sqlstore.Rows, error]) (err error) {
-	rows := &givenRows{}
+	rows := &givenRows{prepared: map[string]*sql.Stmt{}}
 	db, err := f.openMany(rows)
 	if err != nil {
 		return f.translate(err)
 	}
 	defer func() { _ = db.Close() }()
+	defer rows.close()
 	return f.withinOn(ctx, db, beginMany, "COMMIT", func(uninterrupted context.Context, conn *sql.Conn) error {
 		if _, err := conn.ExecContext(uninterrupted, `CREATE VIRTUAL TABLE temp.given USING staffctl_given`); err != nil {
 			return err
@@ -79,16 +80,35 @@ const givenColumns = 32
 
 // givenRows is the module of the virtual table and its one table, which has the rows
 // of the statement at hand.
-type givenRows struct{ rows [][]any }
+type givenRows struct {
+	rows     [][]any
+	prepared map[string]*sql.Stmt // by the SQL as it is given
+}
 
+// carryOut carries out statements, each of which is prepared once for all pieces.
 func (g *givenRows) carryOut(ctx context.Context, conn *sql.Conn, statements []sqlstore.Rows) error {
 	for _, s := range statements {
+		prepared, known := g.prepared[s.SQL]
+		if !known {
+			var err error
+			if prepared, err = conn.PrepareContext(ctx, strings.ReplaceAll(s.SQL, "given.value ->> ", "given.c")); err != nil {
+				return err
+			}
+			g.prepared[s.SQL] = prepared
+		}
 		g.rows = s.Rows
-		if _, err := conn.ExecContext(ctx, strings.ReplaceAll(s.SQL, "given.value ->> ", "given.c"), s.Args...); err != nil {
+		if _, err := prepared.ExecContext(ctx, s.Args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// close ends the use of what was prepared.
+func (g *givenRows) close() {
+	for _, s := range g.prepared {
+		_ = s.Close()
+	}
 }
 
 // Create declares the columns.
