@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"runtime/debug"
 	"unicode/utf8"
@@ -86,7 +87,9 @@ func (o *importing) run(cmd *cobra.Command, args []string) (err error) {
 	// Rows leave much garbage behind, which is collected less often as long as there
 	// is room: that takes a tenth of the work away.
 	debug.SetGCPercent(800)
-	debug.SetMemoryLimit(180 << 20)
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
+		debug.SetMemoryLimit(180 << 20)
+	}
 	return o.carryOut(ctx, s, reader, staff.Import{Account: c.Account, Rows: reader.Rows(), KeepGoing: o.keepGoing})
 }
 
