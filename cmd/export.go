@@ -96,13 +96,9 @@ func (o *exporting) list(ctx context.Context, format output.Format, show func(in
 	if err != nil {
 		return err
 	}
-	invites, err := s.Invites(ctx, c.Account, staff.InvitePending)
-	if err != nil {
-		return err
-	}
 	options := o.options()
 	options.Format = format
-	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(roster.Everybody(ctx, o.hashes), invites.Invites, show))
+	return output.List(output.New(o.ios, options), exportView(o.hashes), exported(roster.Everybody(ctx, o.hashes), roster.PendingInvites(ctx), show))
 }
 
 // entry is a member, or an invite where there is none.
@@ -112,7 +108,7 @@ type entry struct {
 }
 
 // exported are the members, then the invites.
-func exported(members iter.Seq2[*staff.Member, error], invites []*staff.Invite, show func(int64)) iter.Seq2[*entry, error] {
+func exported(members iter.Seq2[*staff.Member, error], invites iter.Seq2[*staff.Invite, error], show func(int64)) iter.Seq2[*entry, error] {
 	return func(yield func(*entry, error) bool) {
 		var e entry
 		var rows int64
@@ -125,8 +121,8 @@ func exported(members iter.Seq2[*staff.Member, error], invites []*staff.Invite, 
 				return
 			}
 		}
-		for _, i := range invites {
-			if !yield(&entry{invite: i}, nil) {
+		for i, err := range invites {
+			if !yield(&entry{invite: i}, err) || err != nil {
 				return
 			}
 		}

@@ -169,6 +169,21 @@ func (r *row) listed(m *staff.Member, login *staff.Login, q staff.MemberQuery) {
 	}
 }
 
+// PendingInvites streams invites by id.
+func (s *Store) PendingInvites(ctx context.Context, account staff.ID, now int64) iter.Seq2[*staff.Invite, error] {
+	l := listing{what: "invites", columns: inviteColumns, from: `invites AS i`, where: `i.account_id = ?1 AND i.state = 'pending' AND i.expires_at > ?2`,
+		args: []any{int64(account), now}, by: byID(`i.id`)}
+	return func(yield func(*staff.Invite, error) bool) {
+		err := s.list(ctx, l, func(r *row) bool {
+			i := r.invite()
+			return !r.isWhole() || yield(i, nil)
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
 // Accounts returns all accounts by name.
 func (s *Store) Accounts(ctx context.Context) ([]*staff.Account, error) {
 	var accounts []*staff.Account

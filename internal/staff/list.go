@@ -121,6 +121,11 @@ func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield
 	}
 }
 
+// PendingInvites streams the invites that are pending now.
+func (r *Roster) PendingInvites(ctx context.Context) iter.Seq2[*Invite, error] {
+	return r.staff.Store.PendingInvites(ctx, r.Account.ID, r.staff.Now().UnixMilli())
+}
+
 // Person is a member with the account and the catalog they are read by.
 type Person struct {
 	*Member

@@ -26,6 +26,9 @@ type Store interface {
 	// Members streams the members that the query wants. A member is valid until
 	// the next one is read.
 	Members(ctx context.Context, q MemberQuery) iter.Seq2[*Member, error]
+	// PendingInvites streams the invites of the account that are pending at a time in
+	// Unix milliseconds, by id.
+	PendingInvites(ctx context.Context, account ID, now int64) iter.Seq2[*Invite, error]
 	// Accounts returns all accounts by name.
 	Accounts(ctx context.Context) ([]*Account, error)
 	// Audit streams audit entries, the oldest first. An entry is valid until the

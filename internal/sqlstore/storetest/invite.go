@@ -82,6 +82,7 @@ func (w *world) join(token staff.Secret) staff.AcceptInvite {
 
 func inviteTests() map[string]func(*world) {
 	tests := map[string]func(*world){
+		"lists those that are pending":             invitePending,
 		"reads back":                               inviteReadsBack,
 		"makes a member and a login":               inviteMakes,
 		"gives a member a login":                   inviteGives,
@@ -396,4 +397,24 @@ func inviteCatalogFirst(w *world) {
 	w.refuses(staff.CodeInvalid, inviteTo("ina@example.ch", "api"))
 	w.stale(accepted)
 	w.do(accept(token, "bert2"))
+}
+
+// invitePending holds that an invite is listed until it is over.
+func invitePending(w *world) {
+	w.start()
+	for _, email := range []string{"dora@example.ch", "emil@example.ch", "fritz@example.ch"} {
+		w.do(staff.SendInvite{Email: email, Access: []string{"invoices"}, NoMail: true})
+	}
+	w.do(staff.RevokeInvite{Invite: w.invitesOf("acme")[1].ID})
+	listed := func(at int64) (emails []string) {
+		for i, err := range w.store.PendingInvites(w.Context(), w.account("acme").ID, at) {
+			if err != nil {
+				w.Fatal(err)
+			}
+			emails = append(emails, i.Email)
+		}
+		return emails
+	}
+	w.same("pending", []string{"dora@example.ch", "fritz@example.ch"}, listed(Start.UnixMilli()))
+	w.same("when they are over", []string(nil), listed(Start.Add(staff.InviteLifetime).UnixMilli()))
 }
