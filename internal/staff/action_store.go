@@ -16,15 +16,16 @@ func (ApplyCatalog) Kind() string { return "catalog.apply" }
 func (ApplyCatalog) needs(n *Needs) { n.NoAccount, n.CatalogUse = true, true }
 
 func (a ApplyCatalog) plan(p *planner) error {
-	if err := a.Catalog.Check(); err != nil {
+	catalog := *a.Catalog
+	catalog.Roles = slices.Clone(catalog.Roles) // Check writes into them, and the action may be planned elsewhere meanwhile
+	if err := catalog.Check(); err != nil {
 		return err
 	}
-	if err := a.Catalog.checkUse(p.facts.Use); err != nil {
+	if err := catalog.checkUse(p.facts.Use); err != nil {
 		return err
 	}
 	p.ofStore = true
-	p.result.Changes = compare(p.facts.Catalog.fields(), a.Catalog.fields())
-	catalog := *a.Catalog // the action may be planned again, and elsewhere
+	p.result.Changes = compare(p.facts.Catalog.fields(), catalog.fields())
 	p.catalog = &catalog
 	if len(p.result.Changes) > 0 {
 		catalog.Version = p.facts.Catalog.Version + 1

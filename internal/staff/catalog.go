@@ -193,7 +193,7 @@ func (c *Catalog) sortMail(keys []string) []string {
 
 // Check refuses a catalog that cannot work: keys that are no keys or stand
 // twice, labels that are missing, areas without actions, grants that it does
-// not know itself.
+// not know itself. It writes the grants of roles in their sorted form.
 func (c *Catalog) Check() error {
 	if len(c.Areas) == 0 {
 		return Errorf(CodeInvalid, "areas", "the catalog has no areas; give at least one")

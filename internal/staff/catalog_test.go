@@ -110,6 +110,20 @@ func TestCatalogCheck(t *testing.T) {
 	}
 }
 
+// An action may be planned again, and elsewhere at the same time.
+func TestCatalogOfAnActionStays(t *testing.T) {
+	t.Parallel()
+	c := DefaultCatalog()
+	c.Roles = append(c.Roles, Role{"typist", Label{"a", "b"}, []string{"team.view", "team", "api"}})
+	before := jsonOf(c)
+	if _, err := newStaff(nil).planOn(team(nil), do(ApplyCatalog{c})); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(before, jsonOf(c)); d != "" {
+		t.Errorf("planning has changed the action (-before +after):\n%s", d)
+	}
+}
+
 // TestRule5CatalogApply: a key in use cannot be dropped, and a role that alone
 // gives full access somewhere keeps it.
 func TestRule5CatalogApply(t *testing.T) {

@@ -2,9 +2,24 @@
 -- may get it in the same batch: its e-mail key then is one that no member has.
 -- Whether an account has an administrator now is asked of the row that is written
 -- alone: of an account that has none, each would read all subaccounts.
+-- Whether it still has one is found by the index at once, however many others have
+-- full access and are suspended, or a role that gives less.
 DROP TRIGGER members_insert;
 
 DROP TRIGGER members_update;
+
+DROP VIEW administrators;
+
+DROP INDEX members_full;
+
+CREATE INDEX members_full ON members (account_id, access, role)
+WHERE login_id IS NOT NULL AND suspended = 0 AND pending = 0 AND (access = 'all' OR access = 'role');
+
+CREATE VIEW administrators (account_id, member_id, access) AS
+SELECT account_id, id, access FROM members
+WHERE access = 'all' AND login_id IS NOT NULL AND suspended = 0 AND pending = 0
+UNION ALL SELECT account_id, id, access FROM members
+WHERE access = 'role' AND role IN (SELECT key FROM full_roles) AND login_id IS NOT NULL AND suspended = 0 AND pending = 0;
 
 CREATE TRIGGER members_insert AFTER INSERT ON members WHEN NEW.access IN ('all', 'role') BEGIN
   SELECT RAISE (ABORT, 'only plan enterprise has subaccounts')
