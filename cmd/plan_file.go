@@ -8,9 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/staffctl/staffctl/internal/staff"
+	"github.com/staffctl/staffctl/internal/wholefile"
 )
 
 const (
@@ -103,44 +103,15 @@ func savePlan(path string, f *planFile) error {
 	if _, err := readPlan(path); err != nil && staff.CodeOf(err) != staff.CodeNotFound {
 		return staff.Errorf(staff.CodeConflict, "save", "%s is there and is no plan of this version; name another file, or remove it", path)
 	}
-	err := replaceFile(path, func(w io.Writer) error {
+	err := wholefile.Replace(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		return e.Encode(f)
 	})
 	if err != nil {
-		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written to %s: %w", path, reason(err))
+		return staff.Errorf(staff.CodeUnavailable, "save", "the plan cannot be written to %s: %w", path, err)
 	}
 	return nil
-}
-
-// reason is an error without the temporary name of the file that it is about.
-func reason(err error) error {
-	var e *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &e):
-		return e.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
-}
-
-// replaceFile puts a file of mode 0600 in its place whole.
-func replaceFile(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".staffctl-plan-*")
-	if err != nil {
-		return err
-	}
-	err = write(file)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
 }
 
 // readPlan reads a plan, and refuses what is none, or was changed since.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/staffctl/staffctl/internal/staff"
+	"github.com/staffctl/staffctl/internal/wholefile"
 )
 
 // CheckErrorsFile refuses with CodeConflict a path at which something stands that
@@ -60,17 +61,7 @@ func (r *Reader) WriteErrorsFile(path string, failures []staff.Failure) error {
 	if err := CheckErrorsFile(path); err != nil || len(failures) == 0 {
 		return err
 	}
-	// A new file that is moved there: nobody reads half of it, and no link is followed.
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return cannotWrite(err)
-	}
-	err = errors.Join(r.WriteErrors(f, failures), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
+	if err := wholefile.Replace(path, func(w io.Writer) error { return r.WriteErrors(w, failures) }); err != nil {
 		return cannotWrite(err)
 	}
 	return nil

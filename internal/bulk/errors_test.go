@@ -192,7 +192,7 @@ func TestErrorsFileSparesOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(filepath.Join(dir, "new.csv"), link); err != nil {
-		t.Skip("no links here: ", err)
+		t.Fatal(err)
 	}
 	r := open(t, "email,suspended\na@example.ch,x\n", Options{})
 	bad, _ := failures(t, r, none1)

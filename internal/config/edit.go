@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/staffctl/staffctl/internal/staff"
+	"github.com/staffctl/staffctl/internal/wholefile"
 )
 
 // UseContext makes name the context in force in the file at path, which keeps
@@ -149,10 +151,17 @@ func editLocked(path string, change func(*yaml.Node, *document) (bool, error)) (
 		return false, err
 	}
 	renewed, err := encode(comments, doc)
-	if err == nil {
-		err = replace(path, keepBlankLines(data, renewed))
+	if err != nil {
+		return false, err
 	}
-	return err == nil, err
+	err = wholefile.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(keepBlankLines(data, renewed))
+		return err
+	})
+	if err != nil {
+		return false, cannotWrite(err)
+	}
+	return true, nil
 }
 
 // encode writes doc below the comments of a file that held nothing else.
@@ -168,24 +177,6 @@ func encode(comments []byte, doc *yaml.Node) ([]byte, error) {
 		return nil, staff.Errorf(staff.CodeInternal, "config", "cannot write the configuration: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-// replace puts a whole new file, of mode 0600, in the place of the old.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return cannotWrite(err)
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return cannotWrite(err)
-	}
-	return nil
 }
 
 func cannotWrite(err error) error {
