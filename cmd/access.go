@@ -49,10 +49,14 @@ func (d *deps) printDecision(decision staff.Decision) error {
 	if decision.Allowed {
 		word = "allowed"
 	}
-	return answer(d, output.View[staff.Decision]{Columns: []output.Column[staff.Decision]{
-		flagOf("allowed", func(d staff.Decision) bool { return d.Allowed }),
-		text("member", func(d staff.Decision) string { return d.Member }),
-		text("permission", func(d staff.Decision) string { return d.Permission }),
-		text("reason", func(d staff.Decision) string { return d.Reason }),
-	}}, decision, word+": "+output.Text(decision.Reason))
+	return answer(d, decisionView(), decision, word+": "+output.Text(decision.Reason))
+}
+
+func decisionView() output.View[staff.Decision] {
+	return output.View[staff.Decision]{Columns: []output.Column[staff.Decision]{
+		flagOf("allowed", "whether the member may use it now", func(d staff.Decision) bool { return d.Allowed }),
+		text("member", "the member, as asked for", func(d staff.Decision) string { return d.Member }),
+		text("permission", "the permission or area, as asked for", func(d staff.Decision) string { return d.Permission }),
+		text("reason", "by what it is allowed or denied, in words", func(d staff.Decision) string { return d.Reason }),
+	}}
 }

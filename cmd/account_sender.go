@@ -66,11 +66,14 @@ func newAccountSenderList(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			view := output.View[string]{
-				Columns: shown([]output.Column[string]{text("address", func(s string) string { return s })}, "address", ""),
-				Empty:   "no sender addresses",
-			}
-			return output.List(p, view, all(slices.Values(facts.Account.Senders)))
+			return output.List(p, senderView(), all(slices.Values(facts.Account.Senders)))
 		},
+	}
+}
+
+func senderView() output.View[string] {
+	return output.View[string]{
+		Columns: shown([]output.Column[string]{text("address", "the e-mail address", func(s string) string { return s })}, "address", ""),
+		Empty:   "no sender addresses",
 	}
 }

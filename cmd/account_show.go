@@ -28,12 +28,17 @@ func newAccountShow(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			view := accountView()
-			view.Columns = append(view.Columns,
-				number("members", func(*staff.Account) int64 { return int64(facts.Members) }),
-				number("subaccounts", func(*staff.Account) int64 { return int64(facts.Subaccounts) }),
-				number("administrators", func(*staff.Account) int64 { return int64(facts.Administrators) }))
-			return output.One(p, view, facts.Account)
+			return output.One(p, accountDetailsView(facts), facts.Account)
 		},
 	}
+}
+
+// accountDetailsView is accountView with what only a single account shows.
+func accountDetailsView(facts *staff.Facts) output.View[*staff.Account] {
+	view := accountView()
+	view.Columns = append(view.Columns,
+		number("members", "how many members there are", func(*staff.Account) int64 { return int64(facts.Members) }),
+		number("subaccounts", "how many of them are subaccounts", func(*staff.Account) int64 { return int64(facts.Subaccounts) }),
+		number("administrators", "how many can sign in and have full access", func(*staff.Account) int64 { return int64(facts.Administrators) }))
+	return view
 }

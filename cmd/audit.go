@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +62,7 @@ by the e-mail that they had then, or by the id.`,
 
 // checkAction refuses what is no action and no noun of one.
 func checkAction(word string) error {
-	known := slices.Sorted(maps.Keys(verbs))
+	known := actions()
 	for _, action := range known {
 		if noun, _, _ := strings.Cut(action, "."); word == "" || word == action || word == noun {
 			return nil
@@ -88,25 +86,25 @@ func (d *deps) moment(field, s string) (int64, error) {
 }
 
 func auditView() output.View[*staff.AuditEntry] {
-	object := func(key string, get func(*staff.AuditEntry) string) output.Column[*staff.AuditEntry] {
-		return output.Column[*staff.AuditEntry]{Key: key, Heading: heading(key), JSON: func(b []byte, e *staff.AuditEntry) []byte {
+	object := func(key, doc string, get func(*staff.AuditEntry) string) output.Column[*staff.AuditEntry] {
+		return output.Column[*staff.AuditEntry]{Key: key, Doc: doc, Type: output.OrNull(output.AnyObject), Heading: heading(key), JSON: func(b []byte, e *staff.AuditEntry) []byte {
 			return append(b, cmp.Or(get(e), "null")...)
 		}}
 	}
 	return output.View[*staff.AuditEntry]{Empty: "no entries", Columns: shown([]output.Column[*staff.AuditEntry]{
-		number("id", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
-		moment("at", func(e *staff.AuditEntry) int64 { return e.At }),
-		text("action", func(e *staff.AuditEntry) string { return e.Action }),
-		orNull("account", func(e *staff.AuditEntry) string { return e.Account }),
-		text("subject", func(e *staff.AuditEntry) string { return e.Subject }),
-		idOrNull("member_id", func(e *staff.AuditEntry) staff.ID { return e.MemberID }),
-		text("os_user", func(e *staff.AuditEntry) string { return e.Actor.OSUser }),
-		orNull("store_user", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
-		orNull("actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
-		orNull("person", func(e *staff.AuditEntry) string { return e.Actor.Person }),
-		object("before", func(e *staff.AuditEntry) string { return e.Before }),
-		object("after", func(e *staff.AuditEntry) string { return e.After }),
-		number("commit_id", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
+		number("id", "the id, below 2^53", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
+		moment("at", "when it was done", func(e *staff.AuditEntry) int64 { return e.At }),
+		typed(text("action", "what was done", func(e *staff.AuditEntry) string { return e.Action }), actionType),
+		orNull("account", "the name of the account; null for what is of none", func(e *staff.AuditEntry) string { return e.Account }),
+		text("subject", "the member's e-mail as it was then, or the account's name", func(e *staff.AuditEntry) string { return e.Subject }),
+		idOrNull("member_id", "the id of the member", func(e *staff.AuditEntry) staff.ID { return e.MemberID }),
+		text("os_user", "the operating-system user who ran the program", func(e *staff.AuditEntry) string { return e.Actor.OSUser }),
+		orNull("store_user", "the user of the cluster", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
+		orNull("actor", "who was claimed with --actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
+		orNull("person", "the e-mail of who acted behind a link; null for an operator", func(e *staff.AuditEntry) string { return e.Actor.Person }),
+		object("before", "the fields that changed, as they were; null for what is new", func(e *staff.AuditEntry) string { return e.Before }),
+		object("after", "the fields that changed, as they are; null for what is gone", func(e *staff.AuditEntry) string { return e.After }),
+		number("commit_id", "the same for all entries of one command", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
 	}, "at os_user actor person action account subject", "id before after")}
 }
 

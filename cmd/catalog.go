@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -54,11 +53,11 @@ func catalogView() output.View[catalogEntry] {
 			return map[string]string{"area": "Areas", "role": "Roles", "mail": "Mail categories"}[e.kind]
 		},
 		Columns: shown([]output.Column[catalogEntry]{
-			text("kind", func(e catalogEntry) string { return e.kind }),
-			text("key", func(e catalogEntry) string { return e.key }),
-			text("label_de", func(e catalogEntry) string { return e.label.German }),
-			text("label_en", func(e catalogEntry) string { return e.label.English }),
-			list("grants", func(e catalogEntry) []string { return e.holds }),
+			text("kind", "area, role or mail", func(e catalogEntry) string { return e.kind }),
+			text("key", "the key", func(e catalogEntry) string { return e.key }),
+			text("label_de", "its label in German", func(e catalogEntry) string { return e.label.German }),
+			text("label_en", "its label in English", func(e catalogEntry) string { return e.label.English }),
+			list("grants", "the permissions of an area, the grants of a role", func(e catalogEntry) []string { return e.holds }),
 		}, "key label_en grants", "label_de"),
 	}
 }
@@ -115,15 +114,32 @@ func (d *deps) printCatalog(c *staff.Catalog) error {
 	}
 }
 
+// wholeCatalogView has the keys of the YAML, which the tags of [staff.Catalog] name.
 func wholeCatalogView() output.View[*staff.Catalog] {
-	column := func(key string, get func(*staff.Catalog) any) output.Column[*staff.Catalog] {
-		return output.Column[*staff.Catalog]{Key: key, Heading: strings.ToUpper(key), JSON: func(b []byte, c *staff.Catalog) []byte { return appendAny(b, get(c)) }}
-	}
 	return output.View[*staff.Catalog]{Columns: []output.Column[*staff.Catalog]{
-		column("areas", func(c *staff.Catalog) any { return orEmpty(c.Areas) }),
-		column("roles", func(c *staff.Catalog) any { return orEmpty(c.Roles) }),
-		column("mail_categories", func(c *staff.Catalog) any { return orEmpty(c.MailCategories) }),
+		objects("areas", "the areas of the portal", func(c *staff.Catalog) []staff.Area { return c.Areas }, nil,
+			text("key", "the key, which grants name", func(a staff.Area) string { return a.Key }),
+			labelColumn(func(a staff.Area) staff.Label { return a.Label }),
+			objects("actions", "what can be done in the area; a permission is AREA.ACTION", func(a staff.Area) []staff.Entry { return a.Actions }, nil, entryColumns()...)),
+		objects("roles", "the roles of subaccounts", func(c *staff.Catalog) []staff.Role { return c.Roles }, nil,
+			text("key", "the key", func(r staff.Role) string { return r.Key }),
+			labelColumn(func(r staff.Role) staff.Label { return r.Label }),
+			list("grants", "the areas and permissions that it gives, or all alone", func(r staff.Role) []string { return r.Grants })),
+		objects("mail_categories", "what the portal mails", func(c *staff.Catalog) []staff.Entry { return c.MailCategories }, nil, entryColumns()...),
 	}}
+}
+
+func entryColumns() []output.Column[staff.Entry] {
+	return []output.Column[staff.Entry]{text("key", "the key", func(e staff.Entry) string { return e.Key }), labelColumn(func(e staff.Entry) staff.Label { return e.Label })}
+}
+
+func labelColumn[T any](get func(T) staff.Label) output.Column[T] {
+	columns := []output.Column[staff.Label]{
+		text("de", "in German", func(l staff.Label) string { return l.German }),
+		text("en", "in English", func(l staff.Label) string { return l.English }),
+	}
+	return output.Column[T]{Key: "label", Doc: "what people read", Type: output.Object(func() []output.Column[staff.Label] { return columns }),
+		JSON: func(b []byte, v T) []byte { return appendObject(b, columns, get(v)) }}
 }
 
 func newCatalogApply(d *deps) *cobra.Command {

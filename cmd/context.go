@@ -56,7 +56,7 @@ func newContextList(d *deps) *cobra.Command {
 }
 
 func contextView(c *config.Config) output.View[namedContext] {
-	current := flagOf("current", func(n namedContext) bool { return n.name == c.Context })
+	current := flagOf("current", "whether it is in force", func(n namedContext) bool { return n.name == c.Context })
 	current.Text = func(n namedContext) string {
 		if n.name == c.Context {
 			return "*"
@@ -64,10 +64,10 @@ func contextView(c *config.Config) output.View[namedContext] {
 		return ""
 	}
 	return output.View[namedContext]{Empty: "no contexts", Columns: shown([]output.Column[namedContext]{
-		text("name", func(n namedContext) string { return n.name }),
+		text("name", "the name", func(n namedContext) string { return n.name }),
 		current,
-		orNull("store", func(n namedContext) string { return n.Store }),
-		orNull("account", func(n namedContext) string { return n.Account }),
+		orNull("store", "the store that it names", func(n namedContext) string { return n.Store }),
+		orNull("account", "the account that it names", func(n namedContext) string { return n.Account }),
 	}, "current name store account", "")}
 }
 
@@ -87,19 +87,23 @@ func (d *deps) editContexts(name string, edit func(path string) (bool, error)) e
 	if err != nil {
 		return err
 	}
-	view := output.View[bool]{
-		Name: func(bool) string { return name },
-		Columns: []output.Column[bool]{
-			flagOf("changed", func(b bool) bool { return b }),
-			text("context", func(bool) string { return name }),
-			text("file", func(bool) string { return path }),
-		},
-	}
 	sentence := "changed " + path
 	if !changed {
 		sentence = "nothing to change in " + path
 	}
-	return answer(d, view, changed, output.Text(sentence))
+	return answer(d, contextChangeView(name, path), changed, output.Text(sentence))
+}
+
+// contextChangeView tells whether the file was changed.
+func contextChangeView(name, path string) output.View[bool] {
+	return output.View[bool]{
+		Name: func(bool) string { return name },
+		Columns: []output.Column[bool]{
+			flagOf("changed", "whether anything is different from before", func(b bool) bool { return b }),
+			text("context", "the name of the context", func(bool) string { return name }),
+			text("file", "the configuration file", func(bool) string { return path }),
+		},
+	}
 }
 
 func newContextUse(d *deps) *cobra.Command {

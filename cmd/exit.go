@@ -71,9 +71,7 @@ func (d *deps) stands() string {
 
 func (d *deps) report(e *staff.Error) {
 	if d.format().Machine() {
-		object := append([]byte(`{"error":{"code":`), output.AppendString(nil, string(e.Code))...)
-		object = append(output.AppendString(append(object, `,"message":`...), e.Message), `,"field":`...)
-		fmt.Fprintf(d.ios.Err, "%s}}\n", output.AppendString(object, e.Field))
+		fmt.Fprintf(d.ios.Err, "%s\n", appendObject(nil, errorView().Columns, e))
 		return
 	}
 	if d.loaded == nil {
@@ -87,6 +85,30 @@ func (d *deps) report(e *staff.Error) {
 	if d.verbose() && e.Cause != nil && !strings.Contains(e.Message, e.Cause.Error()) {
 		fmt.Fprintln(d.ios.Err, "cause:", output.Text(e.Cause.Error()))
 	}
+}
+
+// errorView is the JSON of an error.
+func errorView() output.View[*staff.Error] {
+	columns := []output.Column[*staff.Error]{
+		typed(text("code", "the kind of failure, which the exit code tells too", func(e *staff.Error) string { return string(e.Code) }), codeType),
+		text("message", "what is wrong and what to do next, in words", func(e *staff.Error) string { return e.Message }),
+		text("field", "the argument, flag, variable or key at fault, without dashes, or empty", func(e *staff.Error) string { return e.Field }),
+	}
+	return output.View[*staff.Error]{Columns: []output.Column[*staff.Error]{{
+		Key: "error", Doc: "what went wrong", Type: output.Object(func() []output.Column[*staff.Error] { return columns }),
+		JSON: func(b []byte, e *staff.Error) []byte { return appendObject(b, columns, e) },
+	}}}
+}
+
+// codeType is one of the codes of errors.
+func codeType() *output.Schema {
+	var codes []staff.Code
+	for _, row := range exitCodes() {
+		if row.code != "" {
+			codes = append(codes, row.code)
+		}
+	}
+	return output.OneOf(codes)()
 }
 
 // silent ends a command with a code and without a message: the result that was

@@ -144,39 +144,39 @@ func (e *entry) kind() string {
 // a list that is empty is none, which import tells from what is not given.
 func exportView(hashes bool) output.View[*entry] {
 	columns := []output.Column[*entry]{
-		text("kind", (*entry).kind),
-		text("email", func(e *entry) string {
+		word("kind", "what the row is about", []string{"member", "subaccount", "invite"}, (*entry).kind),
+		text("email", "the e-mail address", func(e *entry) string {
 			if e.invite != nil {
 				return e.invite.Email
 			}
 			return e.Email
 		}),
-		ofMember("salutation", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.Salutation) }),
-		ofMember("first_name", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.FirstName) }),
-		ofMember("last_name", func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.LastName) }),
-		ofMember("username", appendUsername),
-		text("language", func(e *entry) string {
+		ofMember("salutation", "how the person is addressed", output.OneOf(staff.Salutations), func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.Salutation) }),
+		ofMember("first_name", "the first name; may be empty", output.String, func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.FirstName) }),
+		ofMember("last_name", "the last name; may be empty", output.String, func(b []byte, m *staff.Member) []byte { return output.AppendString(b, m.LastName) }),
+		ofMember("username", "the username of the login, or the one proposed; null where it is the e-mail, and for a subaccount", output.String, appendUsername),
+		word("language", "the language of mails and pages", staff.Languages, func(e *entry) string {
 			if e.invite != nil {
 				return string(e.invite.Language)
 			}
 			return string(e.Language)
 		}),
-		ofMember("phones", appendPhones),
-		{Key: "access", Heading: "ACCESS", JSON: appendAccess},
-		ofMember("mail", func(b []byte, m *staff.Member) []byte { return appendKeys(b, m.Mail) }),
-		ofMember("suspended", func(b []byte, m *staff.Member) []byte { return output.AppendBool(b, m.Suspended) }),
-		ofMember("subaccount", func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Subaccount) }),
-		ofMember("role", func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Access.Role) }),
+		ofMember("phones", "each phone as LABEL=NUMBER, or none alone", output.Strings, appendPhones),
+		{Key: "access", Doc: "the areas and permissions, or all or none alone; null where a role gives it", Type: output.OrNull(output.Strings), Heading: "ACCESS", JSON: appendAccess},
+		ofMember("mail", "the mail categories, or none alone", output.Strings, func(b []byte, m *staff.Member) []byte { return appendKeys(b, m.Mail) }),
+		ofMember("suspended", "whether the person is suspended", output.Boolean, func(b []byte, m *staff.Member) []byte { return output.AppendBool(b, m.Suspended) }),
+		ofMember("subaccount", "the name of a subaccount after the account's prefix", output.String, func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Subaccount) }),
+		ofMember("role", "the role of a subaccount", output.String, func(b []byte, m *staff.Member) []byte { return appendOrNull(b, m.Access.Role) }),
 	}
 	if hashes {
 		columns = append(columns,
-			ofMember("password_hash", func(b []byte, m *staff.Member) []byte {
+			ofMember("password_hash", "the hash of the password, with --with-password-hashes; null without a login", output.String, func(b []byte, m *staff.Member) []byte {
 				if m.Login == nil {
 					return append(b, "null"...)
 				}
 				return output.AppendString(b, string(m.Login.PasswordHash))
 			}),
-			ofMember("must_change", func(b []byte, m *staff.Member) []byte {
+			ofMember("must_change", "whether the password is temporary, with --with-password-hashes; null without a login", output.Boolean, func(b []byte, m *staff.Member) []byte {
 				if m.Login == nil {
 					return append(b, "null"...)
 				}
@@ -187,8 +187,8 @@ func exportView(hashes bool) output.View[*entry] {
 }
 
 // ofMember makes a column that is null for invites.
-func ofMember(key string, appendJSON func([]byte, *staff.Member) []byte) output.Column[*entry] {
-	return output.Column[*entry]{Key: key, Heading: heading(key), JSON: func(b []byte, e *entry) []byte {
+func ofMember(key, doc string, t output.Type, appendJSON func([]byte, *staff.Member) []byte) output.Column[*entry] {
+	return output.Column[*entry]{Key: key, Doc: doc, Type: output.OrNull(t), Heading: heading(key), JSON: func(b []byte, e *entry) []byte {
 		if e.invite != nil {
 			return append(b, "null"...)
 		}

@@ -96,38 +96,22 @@ func (d *deps) printImported(r *imported) error {
 // importedView is the JSON of an import.
 func importedView() output.View[*imported] {
 	return output.View[*imported]{Columns: []output.Column[*imported]{
-		flagOf("changed", (*imported).changed),
-		flagOf("dry_run", func(r *imported) bool { return r.dryRun }),
-		number("rows", func(r *imported) int64 { return r.Rows }),
-		number("added", func(r *imported) int64 { return r.Added }),
-		number("updated", func(r *imported) int64 { return r.Updated }),
-		number("unchanged", func(r *imported) int64 { return r.Unchanged }),
-		number("failed", func(r *imported) int64 { return int64(len(r.Failures)) }),
-		number("mails_queued", func(r *imported) int64 { return int64(len(r.Mails)) }),
-		number("mails_sent", func(r *imported) int64 { return r.count(staff.MailSent) }),
-		list("warnings", func(r *imported) []string { return r.Warnings }),
-		{Key: "failures", Heading: "FAILURES", JSON: appendFailures},
+		flagOf("changed", "whether anything is or would be different from before", (*imported).changed),
+		flagOf("dry_run", "whether nothing was done and this is what would be", func(r *imported) bool { return r.dryRun }),
+		number("rows", "how many rows were read", func(r *imported) int64 { return r.Rows }),
+		number("added", "how many were added", func(r *imported) int64 { return r.Added }),
+		number("updated", "how many were changed", func(r *imported) int64 { return r.Updated }),
+		number("unchanged", "how many were so already", func(r *imported) int64 { return r.Unchanged }),
+		number("failed", "how many are bad", func(r *imported) int64 { return int64(len(r.Failures)) }),
+		number("mails_queued", "how many mails were, or would be, queued", func(r *imported) int64 { return int64(len(r.Mails)) }),
+		number("mails_sent", "how many of these were sent", func(r *imported) int64 { return r.count(staff.MailSent) }),
+		list("warnings", "what to look at, in words", func(r *imported) []string { return r.Warnings }),
+		objects("failures", "the bad rows", func(r *imported) []staff.Failure { return r.Failures }, nil,
+			number("line", "the line in the file, from 1", func(f staff.Failure) int64 { return int64(f.Line) }),
+			orNull("field", "the field at fault", func(f staff.Failure) string { return f.Err.Field }),
+			typed(text("code", "the kind of failure", func(f staff.Failure) string { return string(f.Err.Code) }), codeType),
+			text("message", "what is wrong, in words", func(f staff.Failure) string { return f.Err.Message })),
 	}}
-}
-
-func appendFailures(b []byte, r *imported) []byte {
-	b = append(b, '[')
-	for i := range r.Failures {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendObject(b, failureColumns(), &r.Failures[i], false)
-	}
-	return append(b, ']')
-}
-
-func failureColumns() []output.Column[*staff.Failure] {
-	return []output.Column[*staff.Failure]{
-		number("line", func(f *staff.Failure) int64 { return int64(f.Line) }),
-		orNull("field", func(f *staff.Failure) string { return f.Err.Field }),
-		text("code", func(f *staff.Failure) string { return string(f.Err.Code) }),
-		text("message", func(f *staff.Failure) string { return f.Err.Message }),
-	}
 }
 
 // tellBad tells each bad row on standard error, at once however many they are.

@@ -163,14 +163,18 @@ func (d *deps) printInit(c *config.Config) error {
 	if d.dryRun {
 		word = "would make"
 	}
-	err := answer(d, output.View[*config.Config]{Columns: []output.Column[*config.Config]{
-		text("store", func(c *config.Config) string { return c.Store }),
-		text("key_file", func(c *config.Config) string { return c.KeyFile }),
-		flagOf("changed", func(*config.Config) bool { return true }),
-		flagOf("dry_run", func(*config.Config) bool { return d.dryRun }),
-	}}, c, fmt.Sprintf("%s the store %s", word, output.Text(c.Store)))
+	err := answer(d, initView(d.dryRun), c, fmt.Sprintf("%s the store %s", word, output.Text(c.Store)))
 	if !d.dryRun {
 		d.say("the instance key is %s: keep it with the store's backups", output.Text(c.KeyFile))
 	}
 	return err
+}
+
+func initView(dryRun bool) output.View[*config.Config] {
+	return output.View[*config.Config]{Columns: []output.Column[*config.Config]{
+		text("store", "the store that was made", func(c *config.Config) string { return c.Store }),
+		text("key_file", "the file of the instance key", func(c *config.Config) string { return c.KeyFile }),
+		flagOf("changed", "whether anything is or would be different from before", func(*config.Config) bool { return true }),
+		flagOf("dry_run", "whether nothing was done and this is what would be", func(*config.Config) bool { return dryRun }),
+	}}
 }

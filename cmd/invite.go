@@ -38,22 +38,22 @@ func inviteView(list *staff.InviteList, now int64) output.View[*staff.Invite] {
 }
 
 func inviteColumns(a *staff.Account, c *staff.Catalog, now int64) []output.Column[*staff.Invite] {
-	status := text("status", func(i *staff.Invite) string { return string(i.Status(now)) })
+	status := word("status", "what became of it; expired by the clock", staff.InviteStatuses, func(i *staff.Invite) string { return string(i.Status(now)) })
 	status.Style = func(i *staff.Invite) output.Style { return inviteStyle(i.Status(now)) }
 	return shown([]output.Column[*staff.Invite]{
-		number("id", func(i *staff.Invite) int64 { return int64(i.ID) }),
-		text("account", func(*staff.Invite) string { return a.Name }),
-		text("email", func(i *staff.Invite) string { return i.Email }),
+		number("id", "the id, below 2^53", func(i *staff.Invite) int64 { return int64(i.ID) }),
+		text("account", "the name of the account", func(*staff.Invite) string { return a.Name }),
+		text("email", "the address that is invited", func(i *staff.Invite) string { return i.Email }),
 		status,
-		text("access", func(i *staff.Invite) string { return string(i.Access.Kind) }),
-		list("grants", func(i *staff.Invite) []string { return i.Access.Grants }),
-		list("areas", func(i *staff.Invite) []string { return c.OpenAreas(i.Access) }),
-		text("language", func(i *staff.Invite) string { return string(i.Language) }),
-		text("sender", func(i *staff.Invite) string { return i.Sender }),
-		moment("expires_at", func(i *staff.Invite) int64 { return i.ExpiresAt }),
-		idOrNull("member_id", func(i *staff.Invite) staff.ID { return i.MemberID }),
-		moment("created_at", func(i *staff.Invite) int64 { return i.CreatedAt }),
-		moment("updated_at", func(i *staff.Invite) int64 { return i.UpdatedAt }),
+		word("access", "how access is given", staff.AccessKinds, func(i *staff.Invite) string { return string(i.Access.Kind) }),
+		list("grants", "the areas and permissions, with access grants; else empty", func(i *staff.Invite) []string { return i.Access.Grants }),
+		list("areas", "the areas that the access opens", func(i *staff.Invite) []string { return c.OpenAreas(i.Access) }),
+		word("language", "the language of the mail", staff.Languages, func(i *staff.Invite) string { return string(i.Language) }),
+		text("sender", "who sent it: an operating-system user, a user of the store or who was claimed", func(i *staff.Invite) string { return i.Sender }),
+		moment("expires_at", "until when its link works", func(i *staff.Invite) int64 { return i.ExpiresAt }),
+		idOrNull("member_id", "the id of the member who accepted it", func(i *staff.Invite) staff.ID { return i.MemberID }),
+		moment("created_at", "when it was added", func(i *staff.Invite) int64 { return i.CreatedAt }),
+		moment("updated_at", "when it was last changed", func(i *staff.Invite) int64 { return i.UpdatedAt }),
 	}, "id email access grants status expires_at", "areas language sender created_at")
 }
 

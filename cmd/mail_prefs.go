@@ -19,10 +19,10 @@ func readersView() output.View[staff.Readers] {
 	return output.View[staff.Readers]{
 		Name: func(r staff.Readers) string { return r.Category },
 		Columns: shown([]output.Column[staff.Readers]{
-			text("category", func(r staff.Readers) string { return r.Category }),
-			text("label_de", func(r staff.Readers) string { return r.Label.German }),
-			text("label_en", func(r staff.Readers) string { return r.Label.English }),
-			number("readers", func(r staff.Readers) int64 { return int64(r.Count) }),
+			text("category", "the key of the mail category", func(r staff.Readers) string { return r.Category }),
+			text("label_de", "its label in German", func(r staff.Readers) string { return r.Label.German }),
+			text("label_en", "its label in English", func(r staff.Readers) string { return r.Label.English }),
+			number("readers", "how many members get these mails", func(r staff.Readers) int64 { return int64(r.Count) }),
 		}, "category label_en readers", "label_de"),
 	}
 }

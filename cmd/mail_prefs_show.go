@@ -32,11 +32,11 @@ func newMailPrefsShow(d *deps) *cobra.Command {
 }
 
 func subscriptionView(m *staff.Member) output.View[staff.Entry] {
-	gets := flagOf("receives", func(e staff.Entry) bool { return slices.Contains(m.Mail, e.Key) })
+	gets := flagOf("receives", "whether the member gets these mails", func(e staff.Entry) bool { return slices.Contains(m.Mail, e.Key) })
 	return output.View[staff.Entry]{Columns: shown([]output.Column[staff.Entry]{
-		text("category", func(e staff.Entry) string { return e.Key }),
-		text("label_de", func(e staff.Entry) string { return e.Label.German }),
-		text("label_en", func(e staff.Entry) string { return e.Label.English }),
+		text("category", "the key of the mail category", func(e staff.Entry) string { return e.Key }),
+		text("label_de", "its label in German", func(e staff.Entry) string { return e.Label.German }),
+		text("label_en", "its label in English", func(e staff.Entry) string { return e.Label.English }),
 		gets,
 	}, "category label_en receives", "label_de")}
 }

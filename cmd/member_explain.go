@@ -32,7 +32,7 @@ func newMemberExplain(d *deps) *cobra.Command {
 }
 
 func reasonView() output.View[staff.AreaReason] {
-	open := flagOf("open", func(r staff.AreaReason) bool { return r.Open })
+	open := flagOf("open", "whether the person may enter the area now", func(r staff.AreaReason) bool { return r.Open })
 	open.Style = func(r staff.AreaReason) output.Style {
 		if r.Open {
 			return output.Good
@@ -40,9 +40,9 @@ func reasonView() output.View[staff.AreaReason] {
 		return output.Faint
 	}
 	return output.View[staff.AreaReason]{Columns: shown([]output.Column[staff.AreaReason]{
-		text("area", func(r staff.AreaReason) string { return r.Area }),
+		text("area", "the key of the area", func(r staff.AreaReason) string { return r.Area }),
 		open,
-		list("permissions", func(r staff.AreaReason) []string { return r.Permissions }),
-		text("reason", func(r staff.AreaReason) string { return r.Reason }),
+		list("permissions", "the permissions in the area that the access gives", func(r staff.AreaReason) []string { return r.Permissions }),
+		text("reason", "by what it is open or closed, in words", func(r staff.AreaReason) string { return r.Reason }),
 	}, "area open permissions reason", "")}
 }

@@ -42,37 +42,27 @@ func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 	view, h := personView(person), person.History
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
 	view.Columns = slices.Insert(view.Columns, at,
-		moment("locked_until", func(*staff.Member) int64 {
+		momentOrNull("locked_until", "until when the person has to wait after too many tries", func(*staff.Member) int64 {
 			if h.Wait == 0 {
 				return 0
 			}
 			return now + h.Wait.Milliseconds()
 		}),
-		number("sessions", func(*staff.Member) int64 { return int64(h.Sessions) }),
-		objects("last_sign_ins", h.SignIns, func(s staff.SignIn) (string, map[string]any) {
-			return atText(s.At) + " from " + s.Network, map[string]any{"at": atText(s.At), "network": s.Network}
-		}),
-		objects("open_links", h.Links, func(l *staff.Link) (string, map[string]any) {
-			return string(l.Purpose) + " until " + atText(l.ExpiresAt), map[string]any{"purpose": l.Purpose, "email": l.Email, "expires_at": atText(l.ExpiresAt)}
-		}))
+		number("sessions", "how many sessions are open in the account", func(*staff.Member) int64 { return int64(h.Sessions) }),
+		objects("last_sign_ins", "the last sign-ins in the account, the newest first", func(*staff.Member) []staff.SignIn { return h.SignIns },
+			func(s staff.SignIn) string { return atText(s.At) + " from " + s.Network },
+			moment("at", "when it was", func(s staff.SignIn) int64 { return s.At }),
+			text("network", "the network that it came from, an address with its prefix length", func(s staff.SignIn) string { return s.Network })),
+		objects("open_links", "the mailed links that work still", func(*staff.Member) []*staff.Link { return h.Links },
+			func(l *staff.Link) string { return string(l.Purpose) + " until " + atText(l.ExpiresAt) },
+			text("email", "the address that it was mailed to", func(l *staff.Link) string { return l.Email }),
+			moment("expires_at", "until when it works", func(l *staff.Link) int64 { return l.ExpiresAt }),
+			word("purpose", "what it is for", staff.Purposes, func(l *staff.Link) string { return string(l.Purpose) })))
 	return view
 }
 
 func atText(unixMilli int64) string {
 	return strings.Trim(string(output.AppendTime(nil, unixMilli)), `"`)
-}
-
-// objects makes a column of a list of things, each as a text for people and as an
-// object for programs.
-func objects[T any](key string, list []T, show func(T) (string, map[string]any)) output.Column[*staff.Member] {
-	var texts []string
-	all := []map[string]any{}
-	for _, x := range list {
-		text, object := show(x)
-		texts, all = append(texts, text), append(all, object)
-	}
-	return output.Column[*staff.Member]{Key: key, Heading: heading(key), Text: func(*staff.Member) string { return strings.Join(texts, ", ") },
-		JSON: func(b []byte, _ *staff.Member) []byte { return appendAny(b, all) }}
 }
 
 // person finds the member that the argument names.
@@ -89,14 +79,14 @@ func personView(person *staff.Person) output.View[*staff.Member] {
 	view := memberView(person.Account, person.Catalog)
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "access" })
 	view.Columns = slices.Insert(view.Columns, at,
-		text("sign_in", func(*staff.Member) string { return person.SignIn() }))
+		text("sign_in", "whether the person can sign in and if not why, in words", func(*staff.Member) string { return person.SignIn() }))
 	at = slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
 	view.Columns = slices.Insert(view.Columns, at,
-		flagOf("is_owner", func(m *staff.Member) bool { return m.ID == person.Account.OwnerID }),
-		orNull("login_email", func(m *staff.Member) string { return loginOf(m).Email }),
-		flagOf("must_change_password", func(m *staff.Member) bool { return loginOf(m).MustChange }),
-		orNull("mobile", func(m *staff.Member) string { return loginOf(m).Mobile }),
-		number("login_accounts", func(m *staff.Member) int64 { return int64(loginOf(m).Accounts) }))
+		flagOf("is_owner", "whether the member owns the account", func(m *staff.Member) bool { return m.ID == person.Account.OwnerID }),
+		orNull("login_email", "the e-mail address of the login", func(m *staff.Member) string { return loginOf(m).Email }),
+		flagOf("must_change_password", "whether the password is temporary", func(m *staff.Member) bool { return loginOf(m).MustChange }),
+		orNull("mobile", "the number that TANs go to, as E.164", func(m *staff.Member) string { return loginOf(m).Mobile }),
+		number("login_accounts", "how many accounts the login serves; 0 without one", func(m *staff.Member) int64 { return int64(loginOf(m).Accounts) }))
 	return view
 }
 

@@ -24,21 +24,21 @@ func mailID(arg string) (staff.ID, error) {
 }
 
 func outboxView() output.View[*staff.QueuedMail] {
-	state := text("state", func(m *staff.QueuedMail) string { return string(m.State) })
+	state := word("state", "what became of it", staff.MailStates, func(m *staff.QueuedMail) string { return string(m.State) })
 	state.Style = func(m *staff.QueuedMail) output.Style { return mailStyle(m.State) }
 	return output.View[*staff.QueuedMail]{Empty: "no mails", Name: func(m *staff.QueuedMail) string { return m.ID.String() },
 		Columns: shown([]output.Column[*staff.QueuedMail]{
-			number("id", func(m *staff.QueuedMail) int64 { return int64(m.ID) }),
-			orNull("account", func(m *staff.QueuedMail) string { return m.Account }),
-			text("template", func(m *staff.QueuedMail) string { return string(m.Template) }),
-			text("language", func(m *staff.QueuedMail) string { return string(m.Language) }),
-			text("to", func(m *staff.QueuedMail) string { return m.To }),
+			number("id", "the id, below 2^53", func(m *staff.QueuedMail) int64 { return int64(m.ID) }),
+			orNull("account", "the name of the account; null once it is gone", func(m *staff.QueuedMail) string { return m.Account }),
+			word("template", "the kind of mail", staff.Templates, func(m *staff.QueuedMail) string { return string(m.Template) }),
+			word("language", "the language of the mail", staff.Languages, func(m *staff.QueuedMail) string { return string(m.Language) }),
+			text("to", "the address that it goes to", func(m *staff.QueuedMail) string { return m.To }),
 			state,
-			number("tries", func(m *staff.QueuedMail) int64 { return int64(m.Tries) }),
-			moment("next_at", func(m *staff.QueuedMail) int64 { return whileQueued(m, m.NextAt) }),
-			orNull("answer", func(m *staff.QueuedMail) string { return m.Answer }),
-			moment("created_at", func(m *staff.QueuedMail) int64 { return m.CreatedAt }),
-			moment("settled_at", func(m *staff.QueuedMail) int64 { return m.SettledAt }),
+			number("tries", "how often it was offered to the mail server", func(m *staff.QueuedMail) int64 { return int64(m.Tries) }),
+			momentOrNull("next_at", "when it is tried next; null unless it is queued", func(m *staff.QueuedMail) int64 { return whileQueued(m, m.NextAt) }),
+			orNull("answer", "what the mail server said last, or why it was discarded", func(m *staff.QueuedMail) string { return m.Answer }),
+			moment("created_at", "when it was queued", func(m *staff.QueuedMail) int64 { return m.CreatedAt }),
+			momentOrNull("settled_at", "when it was sent, failed or was discarded; null while it is queued", func(m *staff.QueuedMail) int64 { return m.SettledAt }),
 		}, "id template to state tries answer", "account language next_at created_at settled_at")}
 }
 

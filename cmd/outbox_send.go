@@ -51,16 +51,16 @@ With --dry-run it lists what it would send and contacts nobody.`,
 
 // sendView describes the mails of a delivery.
 func sendView() output.View[*mail.Result] {
-	state := text("state", func(m *mail.Result) string { return string(m.State) })
+	state := word("state", "what came of it", staff.MailStates, func(m *mail.Result) string { return string(m.State) })
 	state.Style = func(m *mail.Result) output.Style { return mailStyle(m.State) }
 	return output.View[*mail.Result]{Empty: "no mails wait", Name: func(m *mail.Result) string { return m.ID.String() },
 		Columns: shown([]output.Column[*mail.Result]{
-			number("id", func(m *mail.Result) int64 { return int64(m.ID) }),
-			orNull("account", func(m *mail.Result) string { return m.Account }),
-			text("template", func(m *mail.Result) string { return string(m.Template) }),
-			text("to", func(m *mail.Result) string { return m.To }),
+			number("id", "the id, below 2^53", func(m *mail.Result) int64 { return int64(m.ID) }),
+			orNull("account", "the name of the account; null once it is gone", func(m *mail.Result) string { return m.Account }),
+			word("template", "the kind of mail", staff.Templates, func(m *mail.Result) string { return string(m.Template) }),
+			text("to", "the address that it goes to", func(m *mail.Result) string { return m.To }),
 			state,
-			orNull("answer", func(m *mail.Result) string { return m.Answer }),
+			orNull("answer", "what the mail server said, or why it was discarded", func(m *mail.Result) string { return m.Answer }),
 		}, "id template to state answer", "account")}
 }
 

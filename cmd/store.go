@@ -62,12 +62,16 @@ func (d *deps) printMigrated(m migrated) error {
 	if m.from != m.to {
 		sentence = fmt.Sprintf("schema %d → %d", m.from, m.to)
 	}
-	return answer(d, output.View[migrated]{Columns: []output.Column[migrated]{
-		flagOf("changed", func(m migrated) bool { return m.from != m.to }),
-		flagOf("dry_run", func(m migrated) bool { return m.dryRun }),
-		number("from", func(m migrated) int64 { return int64(m.from) }),
-		number("to", func(m migrated) int64 { return int64(m.to) }),
-	}}, m, sentence)
+	return answer(d, migratedView(), m, sentence)
+}
+
+func migratedView() output.View[migrated] {
+	return output.View[migrated]{Columns: []output.Column[migrated]{
+		flagOf("changed", "whether anything is or would be different from before", func(m migrated) bool { return m.from != m.to }),
+		flagOf("dry_run", "whether nothing was done and this is what would be", func(m migrated) bool { return m.dryRun }),
+		number("from", "the version of the schema before", func(m migrated) int64 { return int64(m.from) }),
+		number("to", "the version of the schema afterwards", func(m migrated) int64 { return int64(m.to) }),
+	}}
 }
 
 func newStoreCheck(d *deps) *cobra.Command {
@@ -104,9 +108,9 @@ as a query. It lists what it finds and ends with 12 when there is something.`,
 
 func findingView() output.View[sqlstore.Finding] {
 	return output.View[sqlstore.Finding]{Columns: shown([]output.Column[sqlstore.Finding]{
-		text("check", func(f sqlstore.Finding) string { return f.Check }),
-		text("rule", func(f sqlstore.Finding) string { return f.Rule }),
-		text("detail", func(f sqlstore.Finding) string { return f.Detail }),
+		text("check", "the name of the check", func(f sqlstore.Finding) string { return f.Check }),
+		text("rule", "what should hold", func(f sqlstore.Finding) string { return f.Rule }),
+		text("detail", "where it does not", func(f sqlstore.Finding) string { return f.Detail }),
 	}, "check rule detail", "")}
 }
 
@@ -139,7 +143,7 @@ the store while no command runs.`,
 
 func backupView() output.View[string] {
 	return output.View[string]{Columns: []output.Column[string]{
-		text("backup", func(path string) string { return path }),
-		flagOf("changed", func(string) bool { return false }),
+		text("backup", "the file that was written", func(path string) string { return path }),
+		flagOf("changed", "false: a backup changes nothing in the store", func(string) bool { return false }),
 	}}
 }

@@ -132,16 +132,20 @@ func (d *deps) printMoved(m moved) error {
 	if m.Mails > 0 {
 		sentence += fmt.Sprintf("\nmails that wait and move: %d; staffctl outbox send or serve sends them", m.Mails)
 	}
-	return answer(d, output.View[moved]{Columns: []output.Column[moved]{
-		flagOf("changed", func(moved) bool { return true }),
-		flagOf("dry_run", func(m moved) bool { return m.dryRun }),
-		text("from", func(m moved) string { return m.from }),
-		text("to", func(m moved) string { return m.to }),
-		number("rows", func(m moved) int64 { return m.Rows }),
-		orNull("digest", func(m moved) string { return m.Digest }),
-		number("links_left", func(m moved) int64 { return m.Links }),
-		number("mails_queued", func(m moved) int64 { return m.Mails }),
-	}}, m, sentence)
+	return answer(d, movedView(), m, sentence)
+}
+
+func movedView() output.View[moved] {
+	return output.View[moved]{Columns: []output.Column[moved]{
+		flagOf("changed", "whether anything is or would be different from before", func(moved) bool { return true }),
+		flagOf("dry_run", "whether nothing was done and this is what would be", func(m moved) bool { return m.dryRun }),
+		text("from", "the store that is moved and then sealed", func(m moved) string { return m.from }),
+		text("to", "the store that has everything from then on", func(m moved) string { return m.to }),
+		number("rows", "how many rows move", func(m moved) int64 { return m.Rows }),
+		orNull("digest", "the SHA-256 of all rows, hexadecimal, the same in both; null with dry_run", func(m moved) string { return m.Digest }),
+		number("links_left", "how many open links stay behind", func(m moved) int64 { return m.Links }),
+		number("mails_queued", "how many mails move and wait to be sent", func(m moved) int64 { return m.Mails }),
+	}}
 }
 
 func (d *deps) abandonCopy(cmd *cobra.Command) error {
@@ -165,8 +169,12 @@ func (d *deps) abandonCopy(cmd *cobra.Command) error {
 	if err := store.AbandonCopy(cmd.Context()); err != nil {
 		return err
 	}
-	return answer(d, output.View[string]{Columns: []output.Column[string]{
-		flagOf("changed", func(string) bool { return true }),
-		text("store", func(name string) string { return name }),
-	}}, store.Name(), output.Text(store.Name())+" is as it was before the copy")
+	return answer(d, abandonedView(), store.Name(), output.Text(store.Name())+" is as it was before the copy")
+}
+
+func abandonedView() output.View[string] {
+	return output.View[string]{Columns: []output.Column[string]{
+		flagOf("changed", "whether anything is different from before", func(string) bool { return true }),
+		text("store", "the store whose seal was taken away", func(name string) string { return name }),
+	}}
 }

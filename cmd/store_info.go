@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -47,43 +46,44 @@ whether that is still going on.`,
 
 func infoView() output.View[*sqlstore.Info] {
 	return output.View[*sqlstore.Info]{Columns: []output.Column[*sqlstore.Info]{
-		text("store", func(i *sqlstore.Info) string { return i.Name }),
-		number("schema", func(i *sqlstore.Info) int64 { return int64(i.Schema) }),
-		number("schema_needed", func(i *sqlstore.Info) int64 { return int64(i.SchemaNeeded) }),
-		orNull("sqlite", func(i *sqlstore.Info) string { return i.SQLite }),
-		counted("bytes", func(i *sqlstore.Info) int64 { return i.Bytes }),
-		counted("accounts", func(i *sqlstore.Info) int64 { return i.Accounts }),
-		counted("members", func(i *sqlstore.Info) int64 { return i.Members }),
-		counted("logins", func(i *sqlstore.Info) int64 { return i.Logins }),
-		counted("audit_rows", func(i *sqlstore.Info) int64 { return i.AuditRows }),
-		moment("created_at", func(i *sqlstore.Info) int64 { return i.CreatedAt }),
-		moment("migrated_at", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
-		moment("last_commit_at", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
-		orNull("moved_to", func(i *sqlstore.Info) string { return i.MovedTo }),
-		flagOf("moving", func(i *sqlstore.Info) bool { return i.Moving }),
+		text("store", "where the store is", func(i *sqlstore.Info) string { return i.Name }),
+		number("schema", "the version of its schema", func(i *sqlstore.Info) int64 { return int64(i.Schema) }),
+		number("schema_needed", "the version that this program works on", func(i *sqlstore.Info) int64 { return int64(i.SchemaNeeded) }),
+		orNull("sqlite", "the version of the SQLite library", func(i *sqlstore.Info) string { return i.SQLite }),
+		counted("bytes", "the size in bytes; as all counts null where the schema is not the one needed", func(i *sqlstore.Info) int64 { return i.Bytes }),
+		counted("accounts", "how many accounts there are", func(i *sqlstore.Info) int64 { return i.Accounts }),
+		counted("members", "how many members there are", func(i *sqlstore.Info) int64 { return i.Members }),
+		counted("logins", "how many logins there are", func(i *sqlstore.Info) int64 { return i.Logins }),
+		counted("audit_rows", "how many entries the audit has", func(i *sqlstore.Info) int64 { return i.AuditRows }),
+		momentOrNull("created_at", "when the store was made", func(i *sqlstore.Info) int64 { return i.CreatedAt }),
+		momentOrNull("migrated_at", "when its schema was last changed", func(i *sqlstore.Info) int64 { return i.MigratedAt }),
+		momentOrNull("last_commit_at", "when something was last changed", func(i *sqlstore.Info) int64 { return i.LastCommitAt }),
+		orNull("moved_to", "the store that this one was moved to, or is being moved to", func(i *sqlstore.Info) string { return i.MovedTo }),
+		flagOf("moving", "whether a copy was begun and is not finished", func(i *sqlstore.Info) bool { return i.Moving }),
 		nodesColumn(),
 	}}
 }
 
 // nodesColumn is null for a file, and where the nodes are not known.
 func nodesColumn() output.Column[*sqlstore.Info] {
-	return output.Column[*sqlstore.Info]{
-		Key: "nodes", Heading: "NODES",
-		JSON: func(b []byte, i *sqlstore.Info) []byte {
-			text, err := json.Marshal(i.Nodes)
-			if err != nil {
-				panic("a node does not marshal: " + err.Error())
-			}
-			return append(b, text...)
-		},
-		Text: func(i *sqlstore.Info) string {
-			texts := make([]string, len(i.Nodes))
-			for at := range i.Nodes {
-				texts[at] = nodeText(&i.Nodes[at])
-			}
-			return strings.Join(texts, "; ")
-		},
+	c := objects("nodes", "the servers of a cluster; null for a file, and where they are not known", func(i *sqlstore.Info) []sqlstore.Node { return i.Nodes }, nil,
+		text("id", "the id in the cluster", func(n sqlstore.Node) string { return n.ID }),
+		text("address", "host:port of its HTTP API, or of Raft if it cannot be reached", func(n sqlstore.Node) string { return n.Address }),
+		flagOf("leader", "whether it leads", func(n sqlstore.Node) bool { return n.Leader }),
+		flagOf("voter", "whether it votes; one that does not is read-only", func(n sqlstore.Node) bool { return n.Voter }),
+		flagOf("reachable", "whether it can be reached", func(n sqlstore.Node) bool { return n.Reachable }),
+		known("version", "the version of rqlite", output.String, func(n sqlstore.Node) *string { return n.Version }),
+		known("sqlite", "the version of SQLite", output.String, func(n sqlstore.Node) *string { return n.SQLite }),
+		known("foreign_keys", "whether it enforces references by itself", output.Boolean, func(n sqlstore.Node) *bool { return n.ForeignKeys }),
+		known("error", "why it cannot be reached", output.String, func(n sqlstore.Node) *string { return n.Error }))
+	c.Text = func(i *sqlstore.Info) string {
+		texts := make([]string, len(i.Nodes))
+		for at := range i.Nodes {
+			texts[at] = nodeText(&i.Nodes[at])
+		}
+		return strings.Join(texts, "; ")
 	}
+	return nullWhere(c, func(i *sqlstore.Info) bool { return i.Nodes == nil })
 }
 
 func nodeText(n *sqlstore.Node) string {
@@ -108,15 +108,12 @@ func nodeText(n *sqlstore.Node) string {
 	return strings.Join(words, ", ")
 }
 
+// known makes a column that is null where it is not known.
+func known[V any](key, doc string, t output.Type, get func(sqlstore.Node) *V) output.Column[sqlstore.Node] {
+	return output.Column[sqlstore.Node]{Key: key, Doc: doc, Type: output.OrNull(t), JSON: func(b []byte, n sqlstore.Node) []byte { return appendAny(b, get(n)) }}
+}
+
 // counted is a number that is null where nothing could be counted.
-func counted(key string, get func(*sqlstore.Info) int64) output.Column[*sqlstore.Info] {
-	c := number(key, get)
-	inner := c.JSON
-	c.JSON = func(b []byte, i *sqlstore.Info) []byte {
-		if i.CountsUnknown {
-			return append(b, "null"...)
-		}
-		return inner(b, i)
-	}
-	return c
+func counted(key, doc string, get func(*sqlstore.Info) int64) output.Column[*sqlstore.Info] {
+	return nullWhere(number(key, doc, get), func(i *sqlstore.Info) bool { return i.CountsUnknown })
 }

@@ -48,12 +48,16 @@ func newVersion(d *deps) *cobra.Command {
 				_, err := fmt.Fprintf(d.ios.Out, "staffctl %s (%s, schema %d)\n", b.version, b.goVersion, sqlstore.Schema())
 				return err
 			}
-			return answer(d, output.View[build]{Columns: []output.Column[build]{
-				text("version", func(b build) string { return b.version }),
-				orNull("commit", func(b build) string { return b.commit }),
-				text("go", func(b build) string { return b.goVersion }),
-				number("schema", func(build) int64 { return int64(sqlstore.Schema()) }),
-			}}, b, "")
+			return answer(d, buildView(), b, "")
 		},
 	}
+}
+
+func buildView() output.View[build] {
+	return output.View[build]{Columns: []output.Column[build]{
+		text("version", "the version, or development", func(b build) string { return b.version }),
+		orNull("commit", "the commit that it was made from", func(b build) string { return b.commit }),
+		text("go", "the version of Go", func(b build) string { return b.goVersion }),
+		number("schema", "the version of the store's schema that it works on", func(build) int64 { return int64(sqlstore.Schema()) }),
+	}}
 }

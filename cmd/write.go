@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -127,6 +129,11 @@ var verbs = map[string][2]string{
 	"store.copy":                 {"copy", "copied"},
 }
 
+// actions are the names of all of them, sorted.
+func actions() []string { return slices.Sorted(maps.Keys(verbs)) }
+
+func actionType() *output.Schema { return output.OneOf(actions())() }
+
 // sentence says in words what was, or would be, done.
 func (w *written) sentence() string {
 	verb := verbs[w.Action]
@@ -185,29 +192,26 @@ func writtenView() output.View[*written] {
 	return output.View[*written]{
 		Name: (*written).name,
 		Columns: []output.Column[*written]{
-			{Key: "changed", Heading: "CHANGED", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.Changed) }},
-			{Key: "dry_run", Heading: "DRY RUN", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.dryRun) }},
-			{Key: "action", Heading: "ACTION", JSON: func(b []byte, w *written) []byte { return output.AppendString(b, w.Action) }},
-			{Key: "removed", Heading: "REMOVED", JSON: func(b []byte, w *written) []byte { return output.AppendBool(b, w.Removed) }},
-			{Key: "changes", Heading: "CHANGES", JSON: func(b []byte, w *written) []byte { return appendAny(b, orEmpty(w.Changes)) }},
-			{Key: "warnings", Heading: "WARNINGS", JSON: func(b []byte, w *written) []byte { return output.AppendStrings(b, w.Warnings) }},
-			{Key: "account", Heading: "ACCOUNT", JSON: func(b []byte, w *written) []byte {
-				return appendObject(b, accountColumns(), w.Account, w.Account == nil)
-			}},
-			{Key: "member", Heading: "MEMBER", JSON: func(b []byte, w *written) []byte {
-				return appendObject(b, memberColumns(w.Account, w.catalog), w.Member, w.Member == nil)
-			}},
-			{Key: "invite", Heading: "INVITE", JSON: func(b []byte, w *written) []byte {
-				return appendObject(b, inviteColumns(w.Account, w.catalog, w.now), w.Invite, w.Invite == nil)
-			}},
-			orNull("mail", func(w *written) string { return w.mail }),
-			orNull("mail_to", func(w *written) string {
+			flagOf("changed", "whether anything is or would be different from before", func(w *written) bool { return w.Changed }),
+			flagOf("dry_run", "whether nothing was done and this is what would be", func(w *written) bool { return w.dryRun }),
+			typed(text("action", "what was done", func(w *written) string { return w.Action }), actionType),
+			flagOf("removed", "whether the member or account is gone and is as it was", func(w *written) bool { return w.Removed }),
+			changesColumn(),
+			list("warnings", "what to look at, in words", func(w *written) []string { return w.Warnings }),
+			part("account", "the account as it is afterwards; null for what is of none", func(w *written) *staff.Account { return w.Account },
+				func(*written) []output.Column[*staff.Account] { return accountColumns() }),
+			part("member", "the member as it is afterwards", func(w *written) *staff.Member { return w.Member },
+				func(w *written) []output.Column[*staff.Member] { return memberColumns(w.Account, w.catalog) }),
+			part("invite", "the invite that the action was about, or what it accepted", func(w *written) *staff.Invite { return w.Invite },
+				func(w *written) []output.Column[*staff.Invite] { return inviteColumns(w.Account, w.catalog, w.now) }),
+			nullWhere(word("mail", "what came of the mail; null where none is sent, and with dry_run", staff.MailStates, func(w *written) string { return w.mail }), func(w *written) bool { return w.mail == "" }),
+			orNull("mail_to", "the address that it goes to, or would go to", func(w *written) string {
 				if w.Mail == nil {
 					return ""
 				}
 				return w.Mail.To
 			}),
-			orNull("link", func(w *written) string { return w.link }),
+			orNull("link", "the link, with --show-link", func(w *written) string { return w.link }),
 		},
 	}
 }
@@ -227,17 +231,23 @@ func (w *written) name() string {
 	}
 }
 
-// appendObject appends a row as a JSON object, or null.
-func appendObject[T any](b []byte, columns []output.Column[T], row T, isNull bool) []byte {
-	if isNull {
-		return append(b, "null"...)
+// part makes a column of what a write was about, whose columns depend on it; null
+// where it was about none.
+func part[S any](key, doc string, get func(*written) *S, columns func(*written) []output.Column[*S]) output.Column[*written] {
+	return nullWhere(output.Column[*written]{
+		Key: key, Doc: doc, Heading: heading(key), Type: output.Object(func() []output.Column[*S] { return columns(&written{}) }),
+		JSON: func(b []byte, w *written) []byte { return appendObject(b, columns(w), get(w)) },
+	}, func(w *written) bool { return get(w) == nil })
+}
+
+func changesColumn() output.Column[*written] {
+	value := func(key, doc string, get func(staff.Change) any) output.Column[staff.Change] {
+		return output.Column[staff.Change]{Key: key, Doc: doc, Type: output.Anything, JSON: func(b []byte, c staff.Change) []byte { return appendAny(b, get(c)) }}
 	}
-	for i, c := range columns {
-		b = append(b, "{,"[min(i, 1)])
-		b = append(output.AppendString(b, c.Key), ':')
-		b = c.JSON(b, row)
-	}
-	return append(b, '}')
+	return objects("changes", "the fields that change; a secret reads set", func(w *written) []staff.Change { return w.Changes }, nil,
+		text("field", "the field, in the words of the audit", func(c staff.Change) string { return c.Field }),
+		value("before", "its value before; null where there was none", func(c staff.Change) any { return c.Before }),
+		value("after", "its value afterwards; null where it is gone", func(c staff.Change) any { return c.After }))
 }
 
 // appendAny appends a value that has no columns of its own.
@@ -249,11 +259,4 @@ func appendAny(b []byte, v any) []byte {
 		panic("a result does not marshal: " + err.Error())
 	}
 	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
-}
-
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -44,6 +44,9 @@ func (s Style) sgr() string {
 type Column[T any] struct {
 	// Key is the JSON key (snake_case), the CSV header, and the name in --columns.
 	Key string
+	// Doc says what the value means, and Type what it is in JSON, for the schema.
+	Doc  string
+	Type Type
 	// Heading stands over the column in a table, in upper case, and before the
 	// value when there is one row.
 	Heading string

@@ -28,20 +28,20 @@ type Info struct {
 
 // Node is a server of a cluster.
 type Node struct {
-	ID string `json:"id"`
+	ID string
 	// Address is host:port of its HTTP API, or of Raft where that is not known.
-	Address   string `json:"address"`
-	Leader    bool   `json:"leader"`
-	Voter     bool   `json:"voter"`
-	Reachable bool   `json:"reachable"`
+	Address   string
+	Leader    bool
+	Voter     bool
+	Reachable bool
 	// Version is that of rqlite and SQLite that of SQLite. ForeignKeys reports
 	// whether the node itself enforces references, which staffctl does not need. All
-	// three are null for a node that is not reachable.
-	Version     *string `json:"version"`
-	SQLite      *string `json:"sqlite"`
-	ForeignKeys *bool   `json:"foreign_keys"`
-	// Error says why it is not reachable; null where it is.
-	Error *string `json:"error"`
+	// three are nil for a node that is not reachable.
+	Version     *string
+	SQLite      *string
+	ForeignKeys *bool
+	// Error says why it is not reachable; nil where it is.
+	Error *string
 }
 
 // described is an executor that knows of nodes.

@@ -16,6 +16,9 @@ const (
 	AccessGrants AccessKind = "grants"
 )
 
+// AccessKinds are the values of [AccessKind].
+var AccessKinds = []string{string(AccessNone), string(AccessAll), string(AccessRole), string(AccessGrants)}
+
 // Access is what a person may open: nothing, everything, what a role opens, or
 // chosen grants. A grant is a permission (area.action) or an area, which stands
 // for every action in it. Grants are sorted and none stands within another.

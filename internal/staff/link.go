@@ -22,6 +22,9 @@ const (
 	ForEmail        Purpose = "email" // of a login, to a new one
 )
 
+// Purposes are the values of [Purpose].
+var Purposes = []Purpose{ForInvite, ForConfirmation, ForReset, ForSecondFactor, ForEmail}
+
 // How long links and invites last (product.md section 4).
 const (
 	InviteLifetime       = 72 * time.Hour
