@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -18,6 +19,18 @@ type acceptInput struct {
 	FirstName  *string `json:"first_name"`
 	LastName   *string `json:"last_name"`
 	Language   *string `json:"language"`
+}
+
+func acceptSchema() *output.Schema {
+	return inputSchema([]string{"token", "login", "password"},
+		output.Described("token", "the last part of the mailed link, or the whole link", output.String),
+		output.Described("login", "whether to make a login or to sign in with one", output.OneOf([]string{"new", "existing"})),
+		output.Described("username", "the username of the login; the invited e-mail unless given for a new one", output.String),
+		output.Described("password", "the password: of the login, or the one to set", output.String),
+		output.Described("salutation", "how a new person is addressed", output.OneOf(staff.Salutations)),
+		output.Described("first_name", "the first name of a new person", output.String),
+		output.Described("last_name", "the last name of a new person", output.String),
+		output.Described("language", "the language of a new person", output.OneOf(staff.Languages)))
 }
 
 func newInviteAccept(d *deps) *cobra.Command {

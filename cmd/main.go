@@ -15,8 +15,11 @@ import (
 func Main() int {
 	// Else writing to a closed pipe would end the process before it can clean up.
 	ignoreClosedPipes()
-	d := &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
-	return run(context.Background(), d, os.Args[1:])
+	return run(context.Background(), systemDeps(), os.Args[1:])
+}
+
+func systemDeps() *deps {
+	return &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
 }
 
 // run runs one command line.

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,7 +64,7 @@ var update = goflag.Bool("update", false, "rewrite the goldens in testdata/scrip
 const scriptDir = "../testdata/script"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"staffctl": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){"staffctl": func() { os.Exit(recordedMain()) }})
 }
 
 // scriptStore is a store that scripts run on.
@@ -99,11 +100,21 @@ func TestScriptsOnCluster(t *testing.T) {
 
 func runScripts(t *testing.T, store scriptStore) {
 	t.Helper()
+	files := scriptFiles(t, store.runs)
+	var ran atomic.Int64
+	t.Cleanup(func() {
+		if int(ran.Load()) == len(files) && !t.Failed() {
+			checkAllMet(t)
+		}
+	})
 	testscript.Run(t, testscript.Params{
-		Files:               scriptFiles(t, store.runs),
+		Files:               files,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: false,
-		Setup:               func(env *testscript.Env) error { return setUpScript(env, store) },
+		Setup: func(env *testscript.Env) error {
+			ran.Add(1)
+			return setUpScript(env, store)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "cmpmasked": cmdCmpMasked, "same": cmdSame, "silent": cmdSilent, "sql": cmdSQL,
 			"withtoken": cmdWithToken, "mailserver": cmdMailServer, "portal": cmdPortal,
@@ -165,6 +176,9 @@ func setUpScript(env *testscript.Env, store scriptStore) error {
 		return err
 	}
 	env.Values["browser"] = visitor
+	if err := recordScript(env); err != nil {
+		return err
+	}
 	env.Values["cluster"] = &rqlitetest.Cluster{}
 	return os.WriteFile(filepath.Join(env.WorkDir, "hash.txt"), []byte(foreignHash+"\n"), 0o600)
 }

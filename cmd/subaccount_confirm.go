@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
@@ -11,6 +12,13 @@ type confirmInput struct {
 	Token    string `json:"token"`
 	Username string `json:"username"`
 	Password string `json:"password"`
+}
+
+func confirmSchema() *output.Schema {
+	return inputSchema([]string{"token", "password"},
+		output.Described("token", "the last part of the mailed link, or the whole link", output.String),
+		output.Described("username", "the subaccount's username, to make sure; may be left out", output.String),
+		output.Described("password", "the password to set", output.String))
 }
 
 func newSubaccountConfirm(d *deps) *cobra.Command {

@@ -173,6 +173,7 @@ context list
 context use
 context set
 context remove
+schema
 completion
 version
 help
@@ -364,7 +365,7 @@ func TestBinaryHasNoTestLibraries(t *testing.T) {
 		t.Fatalf("the list is not one of imports: %d lines", len(imports))
 	}
 	for _, name := range imports {
-		for _, test := range []string{"github.com/spf13/cobra/doc", "github.com/creack/pty", "github.com/rogpeppe/", "github.com/cpuguy83/", "github.com/google/go-cmp", "testing"} {
+		for _, test := range []string{"github.com/spf13/cobra/doc", "github.com/creack/pty", "github.com/rogpeppe/", "github.com/cpuguy83/", "github.com/google/go-cmp", "github.com/santhosh-tekuri/", "testing"} {
 			if name == test || strings.HasPrefix(name, test+"/") || strings.HasSuffix(test, "/") && strings.HasPrefix(name, test) {
 				t.Errorf("the program imports %s", name)
 			}

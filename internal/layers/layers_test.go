@@ -28,6 +28,7 @@ var anything = []string{"*"}
 var layers = map[string][]string{
 	".":                           {"cmd"},
 	"cmd":                         anything,
+	"docs":                        nil, // documents that are printed
 	domain:                        nil,
 	"internal/config":             {domain, "internal/wholefile"},
 	"internal/iostreams":          {domain},

@@ -127,13 +127,19 @@ func Object[T any](columns func() []Column[T]) Type {
 func (v View[T]) Schema() *Schema {
 	s := &Schema{Type: Types{"object"}}
 	for _, c := range v.Columns {
-		value := &Schema{}
-		if c.Type != nil {
-			value = c.Type()
-		}
-		value.Description = c.Doc
-		s.Properties = append(s.Properties, Property{c.Key, value})
+		s.Properties = append(s.Properties, Described(c.Key, c.Doc, c.Type))
 		s.Required = append(s.Required, c.Key)
 	}
 	return s
+}
+
+// Described is a property of the type. Without one it can be anything, which no
+// column should be by mistake.
+func Described(name, doc string, t Type) Property {
+	s := &Schema{}
+	if t != nil {
+		s = t()
+	}
+	s.Description = doc
+	return Property{name, s}
 }

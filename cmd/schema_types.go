@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"github.com/staffctl/staffctl/docs"
+	"github.com/staffctl/staffctl/internal/bulk"
+	"github.com/staffctl/staffctl/internal/config"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// shapes are all kinds of JSON that commands print or read, in the order of
+// docs/json-output.md.
+func shapes() []shape {
+	return []shape{
+		{name: "member", about: "A member of an account", lists: "member list, subaccount list", schema: memberView(nil, nil).Schema},
+		{name: "member-details", about: "A member with what is known of the login and the sign-ins", prints: "member show", schema: historyView(&staff.Person{}, 0).Schema},
+		{name: "subaccount-details", about: "A subaccount with what is known of the login", prints: "subaccount show", schema: personView(&staff.Person{}).Schema},
+		{name: "account", about: "An account", lists: "account list", schema: accountView().Schema},
+		{name: "account-details", about: "An account with how many people it has", prints: "account show", schema: accountDetailsView(nil).Schema},
+		{name: "sender", about: "An address that an account sends from", lists: "account sender list", schema: senderView().Schema},
+		{name: "write", about: "What a command changed, or would change", prints: writers, lists: "diff, apply", schema: writtenView().Schema},
+		{name: "invite", about: "An invite", prints: "invite show", lists: "invite list", schema: inviteView(&staff.InviteList{}, 0).Schema},
+		{name: "mail", about: "A mail of the outbox", prints: "outbox show", lists: "outbox list", schema: outboxView().Schema},
+		{name: "sent-mail", about: "What came of a mail that was tried", lists: "outbox send", schema: sendView().Schema},
+		{name: "audit-entry", about: "An entry of the audit", lists: "audit list", schema: auditView().Schema},
+		{name: "access-decision", about: "Whether a member may use a permission now", prints: "access check", schema: decisionView().Schema},
+		{name: "explanation", about: "By what an area is open or closed to a member", lists: "member explain", schema: reasonView().Schema},
+		{name: "mail-preference", about: "A mail category, and whether a member gets it", lists: "mail-prefs show", schema: subscriptionView(nil).Schema},
+		{name: "mail-readers", about: "A mail category, and how many get it", lists: "mail-prefs list, mail-prefs check", schema: readersView().Schema},
+		{name: "catalog", about: "What there is to grant and to mail", prints: "catalog show", reads: "catalog apply", schema: wholeCatalogView().Schema},
+		{name: "store-info", about: "Where the store is and what is in it", prints: "store info", schema: infoView().Schema},
+		{name: "store-finding", about: "What is wrong with the store", lists: "store check", schema: findingView().Schema},
+		{name: "store-migration", about: "What a migration came to", prints: "store migrate", schema: migratedView().Schema},
+		{name: "store-backup", about: "A backup that was made", prints: "store backup", schema: backupView().Schema},
+		{name: "store-copy", about: "A store that was moved, or would be", prints: "store copy", schema: movedView().Schema},
+		{name: "store-seal", about: "A store whose seal store copy --abandon took away", prints: "store copy", schema: abandonedView().Schema},
+		{name: "init", about: "A store that was made, or would be", prints: "init", schema: initView(false).Schema},
+		{name: "context", about: "A context of the configuration", lists: "context list", schema: contextView(&config.Config{}).Schema},
+		{name: "context-change", about: "What was done to a context", prints: "context use, context set, context remove", schema: contextChangeView("", "").Schema},
+		{name: "version", about: "What the program is made of", prints: "version", schema: buildView().Schema},
+		{name: "type", about: "A type of JSON that has a schema", lists: "schema", schema: shapeView().Schema},
+		{name: "error", about: "Why a command failed, a line on standard error with -o json and -o jsonl", schema: errorView().Schema},
+		{name: "import", about: "What an import came to", prints: "import", schema: importedView().Schema},
+		{name: "import-row", about: "A row of a file of JSON or JSON lines", loads: "import", schema: bulk.RowSchema},
+		{name: "export-row", about: "A member, subaccount or invite as import reads it", lists: "export", schema: exportSchema},
+		{name: "subaccount-confirm", about: "The object on standard input that confirms a subaccount", reads: "subaccount confirm", schema: confirmSchema},
+		{name: "invite-accept", about: "The object on standard input that accepts an invite", reads: "invite accept", schema: acceptSchema},
+		{name: "team", about: "A team file, which is YAML or JSON", reads: "diff, apply, init", whole: docs.TeamSchema},
+	}
+}
+
+// writers are the commands that print one write.
+const writers = "account create, account set, account set-owner, account delete, account sender add, account sender remove, " +
+	"member add, member edit, member set-username, member set-password, member reset-password, member reset-second-factor, member unlock, member sign-out, " +
+	"member grant, member revoke, member set-access, member suspend, member resume, member remove, " +
+	"subaccount create, subaccount set-role, subaccount resend, subaccount confirm, subaccount remove, " +
+	"invite send, invite resend, invite revoke, invite accept, mail-prefs set, mail-prefs add, mail-prefs remove, catalog apply, outbox discard, audit prune"
+
+// exportSchema requires what is there without --with-password-hashes.
+func exportSchema() *output.Schema {
+	s := exportView(true).Schema()
+	s.Required = exportView(false).Schema().Required
+	return s
+}
