@@ -22,8 +22,8 @@ func newSchema(d *deps) *cobra.Command {
 		Use:   "schema [TYPE]",
 		Short: "Print the JSON Schema of what commands print and read",
 		Long: `Schema lists the types of the JSON that commands print or read, and with TYPE
-prints the JSON Schema (2020-12) of one, whatever -o says. It describes one
-object; #/$defs/list in it is the array that a list is with -o json.`,
+prints the JSON Schema of one, whatever -o says. It describes one object;
+#/$defs/list in it is the array that a list is with -o json.`,
 		Example: `  staffctl schema
   staffctl schema member >member.schema.json`,
 		Args: takes("[TYPE]"),

@@ -45,7 +45,7 @@ func shapes() []shape {
 		{name: "export-row", about: "A member, subaccount or invite as import reads it", lists: "export", schema: exportSchema},
 		{name: "subaccount-confirm", about: "The object on standard input that confirms a subaccount", reads: "subaccount confirm", schema: confirmSchema},
 		{name: "invite-accept", about: "The object on standard input that accepts an invite", reads: "invite accept", schema: acceptSchema},
-		{name: "team", about: "A team file, which is YAML or JSON", reads: "diff, apply, init", whole: docs.TeamSchema},
+		{name: "team", about: "A team file, which is YAML or JSON", prints: "export", reads: "diff, apply, init", whole: docs.TeamSchema},
 	}
 }
 
