@@ -14,8 +14,9 @@ func newCompletion(d *deps) *cobra.Command {
 		Long:  `Completion prints a script for bash, zsh, fish or powershell.`,
 		Example: `  staffctl completion bash > /etc/bash_completion.d/staffctl
   staffctl completion fish > ~/.config/fish/completions/staffctl.fish`,
-		Args:      takes("SHELL"),
-		ValidArgs: shells,
+		Annotations: apart(nothing, nobody, staff.CodeInvalid),
+		Args:        takes("SHELL"),
+		ValidArgs:   shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {

@@ -23,7 +23,8 @@ the last part of the link, password, and if you like username, which must then b
 the subaccount's.`,
 		Example: `  staffctl subaccount confirm < confirm.json
   staffctl subaccount confirm -o json < confirm.json`,
-		Args: takes(),
+		Annotations: writes("makes the login of a subaccount and ends its link", nobody, staff.CodeForbidden, staff.CodeExpired),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var in confirmInput
 			if err := readObject(d.ios.In, &in); err != nil {
