@@ -37,8 +37,8 @@ func newAccountSenderRemove(d *deps) *cobra.Command {
 		Use:   "remove ADDRESS",
 		Short: "Remove a sender address",
 		Long:  `Remove ends that the account sends from an address.`,
-		Example: `  staffctl account sender remove news@example.ch
-  staffctl account sender remove news@example.ch --dry-run`,
+		Example: `  staffctl account sender remove news@example.ch --dry-run
+  staffctl account sender remove news@example.ch`,
 		Annotations: writes("takes a sender address from the account", nobody),
 		Args:        takes("ADDRESS"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -12,7 +12,7 @@ func newCompletion(d *deps) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print the completion script for a shell",
 		Long:  `Completion prints a script for bash, zsh, fish or powershell.`,
-		Example: `  staffctl completion bash > /etc/bash_completion.d/staffctl
+		Example: `  staffctl completion bash > ~/.local/share/bash-completion/completions/staffctl
   staffctl completion fish > ~/.config/fish/completions/staffctl.fish`,
 		Annotations: apart(nothing, nobody, staff.CodeInvalid),
 		Args:        takes("SHELL"),

@@ -138,7 +138,7 @@ func newOutboxDiscard(d *deps) *cobra.Command {
 		Short: "Take a mail that waits from the outbox",
 		Long: `Discard keeps a mail that waits from being sent. Its link could still be mailed
 again by resend.`,
-		Example: `  staffctl outbox discard 371190743040113
+		Example: `  staffctl outbox discard 371190743040113 --dry-run
   staffctl outbox discard 371190743040113 --yes`,
 		Annotations: writes("takes a mail that waits from the outbox", nobody, staff.CodeForbidden),
 		Args:        takes("ID"),

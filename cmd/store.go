@@ -120,7 +120,7 @@ func newStoreBackup(d *deps) *cobra.Command {
 owner can read, while others go on working. To restore it, put it in the place of
 the store while no command runs.`,
 		Example: `  staffctl store backup team-2026-11-22.db
-  staffctl store backup /var/backups/staffctl.db`,
+  staffctl store backup ~/staffctl-backup.db`,
 		Annotations: reads(staff.CodeConflict),
 		Args:        takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,8 +31,8 @@ possible, if you know that the other place is not in use.
 
 --store-password-file, --store-ca, --store-cert and --store-key are for the
 cluster, whichever of the two it is.`,
-		Example: `  staffctl store copy --to rqlites://admin@db1.example.com:4001,db2.example.com:4001 --store-password-file db.password
-  staffctl store copy --store rqlite://localhost:4001 --to team.db --dry-run`,
+		Example: `  staffctl store copy --to team-copy.db --dry-run
+  staffctl store copy --to team-copy.db --yes`,
 		Annotations: writes("fills the other store, and seals this one against changes", nobody),
 		Args:        takes(),
 	}

@@ -11,7 +11,7 @@ func newSubaccountRemove(d *deps) *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Remove a subaccount with its login",
 		Long:  `Remove deletes a subaccount, its login and its links. Its name can be given again.`,
-		Example: `  staffctl subaccount remove texter
+		Example: `  staffctl subaccount remove texter --dry-run
   staffctl subaccount remove texter --yes`,
 		Annotations: writes("removes a subaccount with its login", nobody, staff.CodeForbidden),
 		Args:        takes("NAME"),
