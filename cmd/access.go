@@ -23,7 +23,8 @@ in the area, if it names one), and with 7 when not, or when the member or the
 permission is unknown.`,
 		Example: `  staffctl access check anna.muster@example.ch invoices.view
   staffctl access check username:anna orders -q && echo open`,
-		Args: takes("MEMBER", "PERMISSION"),
+		Annotations: reads(staff.CodeForbidden, staff.CodeConflict),
+		Args:        takes("MEMBER", "PERMISSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, c, err := d.staff()
 			if err != nil {

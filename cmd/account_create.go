@@ -14,7 +14,8 @@ func newAccountCreate(d *deps) *cobra.Command {
 that begin with the name and a hyphen belong to its subaccounts.`,
 		Example: `  staffctl account create acme --display-name "ACME AG"
   staffctl account create beispiel --plan enterprise --two-factor sms --language de`,
-		Args: takes("NAME"),
+		Annotations: writes("adds an account", nobody),
+		Args:        takes("NAME"),
 	}
 	given := settings(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -14,7 +14,8 @@ func newAccountDelete(d *deps) *cobra.Command {
 has. The audit stays.`,
 		Example: `  staffctl account delete acme --dry-run
   staffctl account delete acme --yes`,
-		Args: takes("NAME"),
+		Annotations: writes("removes an account with its members, and the logins that no other account has", nobody),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.confirm(cmd.Context(), "delete account %s with all its members", args[0]); err != nil {
 				return err

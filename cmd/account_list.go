@@ -15,7 +15,8 @@ func newAccountList(d *deps) *cobra.Command {
 		Long:  `List prints all accounts of the store by name.`,
 		Example: `  staffctl account list
   staffctl account list -o name`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, _, err := d.staff()
 			if err != nil {

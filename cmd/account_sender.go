@@ -24,7 +24,8 @@ func newAccountSenderAdd(d *deps) *cobra.Command {
 		Long:  `Add lets the account send from an address.`,
 		Example: `  staffctl account sender add news@example.ch
   staffctl account sender add news@example.ch --account acme`,
-		Args: takes("ADDRESS"),
+		Annotations: writes("adds a sender address to the account", nobody),
+		Args:        takes("ADDRESS"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.AddSender{Address: args[0]})
 		},
@@ -36,9 +37,10 @@ func newAccountSenderRemove(d *deps) *cobra.Command {
 		Use:   "remove ADDRESS",
 		Short: "Remove a sender address",
 		Long:  `Remove ends that the account sends from an address.`,
-		Example: `  staffctl account sender remove news@example.ch
-  staffctl account sender remove news@example.ch --dry-run`,
-		Args: takes("ADDRESS"),
+		Example: `  staffctl account sender remove news@example.ch --dry-run
+  staffctl account sender remove news@example.ch`,
+		Annotations: writes("takes a sender address from the account", nobody),
+		Args:        takes("ADDRESS"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.RemoveSender{Address: args[0]})
 		},
@@ -52,7 +54,8 @@ func newAccountSenderList(d *deps) *cobra.Command {
 		Long:  `List prints the addresses that the account sends from.`,
 		Example: `  staffctl account sender list
   staffctl account sender list -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, c, err := d.staff()
 			if err != nil {

@@ -14,7 +14,8 @@ func newAccountSet(d *deps) *cobra.Command {
 subaccounts keeps plan enterprise.`,
 		Example: `  staffctl account set acme --default-access invoices,orders.view
   staffctl account set acme --two-factor sms --invite-other-address=false`,
-		Args: takes("NAME"),
+		Annotations: writes("changes the settings of an account", nobody, staff.CodeForbidden),
+		Args:        takes("NAME"),
 	}
 	given := settings(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

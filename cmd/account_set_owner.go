@@ -14,7 +14,8 @@ func newAccountSetOwner(d *deps) *cobra.Command {
 not removed, suspended or restricted.`,
 		Example: `  staffctl account set-owner acme anna.muster@example.ch
   staffctl account set-owner acme username:anna --dry-run`,
-		Args: takes("NAME", "MEMBER"),
+		Annotations: writes("changes the owner of an account", nobody, staff.CodeForbidden),
+		Args:        takes("NAME", "MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, args[0], staff.SetOwner{Member: staff.ParseSelector(args[1])})
 		},

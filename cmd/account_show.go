@@ -14,7 +14,8 @@ func newAccountShow(d *deps) *cobra.Command {
 		Long:  `Show prints an account's settings and how many people it has.`,
 		Example: `  staffctl account show acme
   staffctl account show acme -o json`,
-		Args: takes("NAME"),
+		Annotations: reads(),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, _, err := d.staff()
 			if err != nil {

@@ -21,9 +21,10 @@ with it the owner and the last administrator stay all the same.
 
 A plan that diff --save has written is carried out only while the account is
 still what it was. Mails go out only with --mail.`,
-		Example: `  staffctl apply -f team.yaml
+		Example: `  staffctl apply -f team.yaml --dry-run
   staffctl apply --plan plan.json --yes`,
-		Args: takes(),
+		Annotations: writes("changes, adds and removes what the file asks for, in one account", "with --mail the new subaccounts and the people newly invited, and else nobody", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes(),
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&saved, "plan", "", "the plan to carry out, which diff --save has written")

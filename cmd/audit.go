@@ -30,7 +30,8 @@ context or the configuration names, or else of the whole store. A member is foun
 by the e-mail that they had then, or by the id.`,
 		Example: `  staffctl audit list --since 2026-11-01 --action member.set-password
   staffctl audit list --actor root -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, c, err := d.staff()
 			if err != nil {
@@ -116,7 +117,8 @@ func newAuditPrune(d *deps) *cobra.Command {
 		Long:  `Prune deletes the audit of the whole store that is older. It is itself audited.`,
 		Example: `  staffctl audit prune --before 2026-01-01 --dry-run
   staffctl audit prune --before 365d --yes`,
-		Args: takes(),
+		Annotations: writes("deletes rows of the audit", nobody),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if before == "" {
 				return usage(cmd, "--before DATE is missing")

@@ -70,7 +70,8 @@ func newCatalogShow(d *deps) *cobra.Command {
 catalog apply reads.`,
 		Example: `  staffctl catalog show
   staffctl catalog show -o yaml`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, _, err := d.staff()
 			if err != nil {
@@ -151,7 +152,8 @@ func newCatalogApply(d *deps) *cobra.Command {
 input. A key that is in use cannot be dropped.`,
 		Example: `  staffctl catalog apply -f catalog.yaml --dry-run
   staffctl catalog show -o yaml | staffctl catalog apply -f -`,
-		Args: takes(),
+		Annotations: writes("replaces the catalog", nobody, staff.CodeForbidden),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if path == "" {
 				return usage(cmd, "-f FILE is missing")

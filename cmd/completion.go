@@ -12,10 +12,11 @@ func newCompletion(d *deps) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print the completion script for a shell",
 		Long:  `Completion prints a script for bash, zsh, fish or powershell.`,
-		Example: `  staffctl completion bash > /etc/bash_completion.d/staffctl
+		Example: `  staffctl completion bash > ~/.local/share/bash-completion/completions/staffctl
   staffctl completion fish > ~/.config/fish/completions/staffctl.fish`,
-		Args:      takes("SHELL"),
-		ValidArgs: shells,
+		Annotations: apart(nothing, nobody, staff.CodeInvalid),
+		Args:        takes("SHELL"),
+		ValidArgs:   shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {

@@ -33,7 +33,8 @@ func newContextList(d *deps) *cobra.Command {
 		Long:  `List prints the contexts of the configuration file; * marks the one in force.`,
 		Example: `  staffctl context list
   staffctl context list -o name`,
-		Args: takes(),
+		Annotations: apart(nothing, nobody, staff.CodeInvalid, staff.CodeNotFound),
+		Args:        takes(),
 		RunE: func(*cobra.Command, []string) error {
 			c, err := d.config()
 			if err != nil {
@@ -113,7 +114,8 @@ func newContextUse(d *deps) *cobra.Command {
 		Long:  `Use writes the context to the configuration file as the one in force.`,
 		Example: `  staffctl context use live
   staffctl context use test`,
-		Args: takes("NAME"),
+		Annotations: apart("changes the configuration file", nobody, staff.CodeInvalid, staff.CodeNotFound),
+		Args:        takes("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return d.editContexts(args[0], func(path string) (bool, error) { return config.UseContext(path, args[0]) })
 		},
@@ -129,7 +131,8 @@ to get into a cluster: --store-password-file, --store-ca, --store-cert and
 --store-key. What is not given stays.`,
 		Example: `  staffctl context set live --store /var/lib/staffctl/live.db --account acme
   staffctl context set live --account beispiel`,
-		Args: takes("NAME"),
+		Annotations: apart("changes the configuration file", nobody, staff.CodeInvalid, staff.CodeNotFound),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var c config.Context
 			for _, key := range config.ContextKeys {
@@ -152,7 +155,8 @@ func newContextRemove(d *deps) *cobra.Command {
 		Long:  `Remove deletes a context from the configuration file; its store stays.`,
 		Example: `  staffctl context remove test
   staffctl context remove live`,
-		Args: takes("NAME"),
+		Annotations: apart("changes the configuration file", nobody, staff.CodeInvalid, staff.CodeNotFound),
+		Args:        takes("NAME"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return d.editContexts(args[0], func(path string) (bool, error) { return config.RemoveContext(path, args[0]) })
 		},

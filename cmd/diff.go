@@ -22,7 +22,8 @@ Without --prune, people who are not in the file stay and are only counted. With
 account is still what it was.`,
 		Example: `  staffctl diff -f team.yaml
   staffctl diff -f team.yaml --prune --save plan.json`,
-		Args: takes(),
+		Annotations: reads(staff.CodeForbidden, staff.CodeConflict, staff.CodeDiffers),
+		Args:        takes(),
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "the file to write the plan to, for apply --plan")

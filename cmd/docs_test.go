@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
@@ -28,7 +29,7 @@ func docFiles(t *testing.T) []string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no documents found: %v", err)
 	}
-	return append(files, "../README.md", "../CONTRIBUTING.md")
+	return append(files, "../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md")
 }
 
 // TestDocsNameWhatExists looks up each command line of the documents, with its
@@ -39,6 +40,9 @@ func TestDocsNameWhatExists(t *testing.T) {
 		for _, line := range linesWithCode(readDoc(t, file)) {
 			for _, words := range shellCommands(line.text) {
 				args, ours := argsOf(words)
+				if !ours && !line.whole && isVerb(words) {
+					args, ours = words, true
+				}
 				if !ours {
 					continue
 				}
@@ -54,11 +58,17 @@ func TestDocsNameWhatExists(t *testing.T) {
 	}
 }
 
+// isVerb tells whether words in a code span are a command without staffctl in
+// front of it, such as member show.
+func isVerb(words []string) bool {
+	return len(words) > 1 && slices.ContainsFunc(testTree().Commands(), func(c *cobra.Command) bool { return c.Name() == words[0] })
+}
+
 // TestDocsNameFilesThatExist looks for the target of each relative link and for
 // each path of the source in a code span.
 func TestDocsNameFilesThatExist(t *testing.T) {
 	link, source := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`), regexp.MustCompile("`((?:cmd|internal|docs|testdata|\\.ci)/[^`* ]*)`")
-	for _, file := range append(docFiles(t), "../CHANGELOG.md") {
+	for _, file := range docFiles(t) {
 		text := readDoc(t, file)
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(file), found[1])); err != nil {
@@ -74,7 +84,7 @@ func TestDocsNameFilesThatExist(t *testing.T) {
 }
 
 // lookUp finds the command and parses its flags; whole says that the arguments
-// must be complete too.
+// and values must be complete too.
 func lookUp(args []string, whole bool) error {
 	ios, _, _, _ := iostreams.Test()
 	root := newRoot(&deps{ios: ios})
@@ -84,7 +94,7 @@ func lookUp(args []string, whole bool) error {
 		return err
 	}
 	cmd.InitDefaultHelpFlag()
-	if err := cmd.ParseFlags(rest); err != nil {
+	if err := cmd.ParseFlags(rest); err != nil && (whole || !strings.HasPrefix(err.Error(), "flag needs an argument")) {
 		return err
 	}
 	if operands := cmd.Flags().Args(); whole || cmd.HasSubCommands() {

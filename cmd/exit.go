@@ -17,6 +17,15 @@ type exitCode struct {
 	meaning string
 }
 
+// brief is the exit code with the first words of its meaning.
+func (e exitCode) brief() string {
+	words := e.meaning
+	if end := strings.IndexAny(words, ":;,"); end >= 0 {
+		words = words[:end]
+	}
+	return fmt.Sprintf("%d %s", e.exit, words)
+}
+
 // exitCodes maps the codes of errors to exit codes: the only place that does.
 func exitCodes() []exitCode {
 	return []exitCode{
@@ -28,11 +37,11 @@ func exitCodes() []exitCode {
 		{staff.CodeConflict, 5, "conflict: there already, ambiguous, or changed meanwhile"},
 		{staff.CodeExpired, 6, "expired or used"},
 		{staff.CodeForbidden, 7, "not allowed by a rule; with access check: denied or unknown"},
-		{staff.CodeUnavailable, 8, "the store, mail or SMS service is unavailable or of another version"},
+		{staff.CodeUnavailable, 8, "unavailable: the store, the mail or the SMS service; also a store of another version, or an output that takes nothing"},
 		{staff.CodePartial, 9, "some of many failed"},
 		{staff.CodeUnknown, 10, "outcome unknown: a write whose answer was lost"},
-		{staff.CodeDiffers, 11, "differs from what it should be"},
-		{staff.CodeDamaged, 12, "the store is damaged"},
+		{staff.CodeDiffers, 11, "differs from what it should be: with diff, mail-prefs check"},
+		{staff.CodeDamaged, 12, "store damaged"},
 		{staff.CodeInterrupted, 130, "interrupted, or declined at a prompt"},
 	}
 }

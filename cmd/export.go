@@ -31,8 +31,9 @@ Without --format it writes CSV, or what -o says of json, jsonl, csv and yaml.
 Password hashes are left out unless asked for, and never shown on a terminal.`,
 		Example: `  staffctl export >team.csv
   staffctl export --format jsonl --with-password-hashes | staffctl --store new.db import -`,
-		Args: takes(),
-		RunE: o.run,
+		Annotations: reads(),
+		Args:        takes(),
+		RunE:        o.run,
 	}
 	cmd.Flags().StringVar(&o.format, "format", "", "the format: csv, json, jsonl, yaml")
 	cmd.Flags().BoolVar(&o.hashes, "with-password-hashes", false, "write the password hashes too")

@@ -42,8 +42,9 @@ With --dry-run it tells each row that would change something, and how.
 Nobody is mailed without --mail: subaccount resend and invite resend do so later.`,
 		Example: `  staffctl import team.csv --map Company=- --on-conflict update --dry-run
   staffctl import people.jsonl --keep-going --errors bad.jsonl`,
-		Args: takes("FILE"),
-		RunE: o.run,
+		Annotations: writes("adds and changes members, subaccounts and invites", "with --mail the new subaccounts and the people newly invited, and else nobody", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("FILE"),
+		RunE:        o.run,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.format, "format", "", "the file's format: csv, json, jsonl; found out unless given")

@@ -28,7 +28,8 @@ With -f the store begins with the account that a team file describes, with its
 people, in the same step. Nobody is mailed: subaccount resend and invite resend do.`,
 		Example: `  staffctl init acme --display-name "ACME AG" --plan enterprise
   staffctl init -f team.yaml --store ./team.db`,
-		Args: takes("[ACCOUNT]"),
+		Annotations: writes("makes the store and, unless there is one, the instance key", "nobody", staff.CodeForbidden),
+		Args:        takes("[ACCOUNT]"),
 	}
 	cmd.Flags().StringVar(&displayName, "display-name", "", "the account's name that people read")
 	cmd.Flags().StringVar(&plan, "plan", string(staff.Standard), "the account's plan: standard or enterprise")

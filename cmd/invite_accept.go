@@ -42,10 +42,11 @@ pages of their own. It reads one JSON object from standard input: token, which i
 the last part of the link; login, which is new or existing; username and password.
 A new login also takes salutation, first_name, last_name and language, and its
 username is the invited e-mail unless given.`,
-		Example: `  staffctl invite accept < accept.json
+		Example: `  staffctl invite accept --dry-run < accept.json
   staffctl invite accept -o json < accept.json`,
-		Args: takes(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return d.accept(cmd) },
+		Annotations: writes("gives a person a login or takes the one they have, and makes it a member of the account", nobody, staff.CodeForbidden, staff.CodeExpired),
+		Args:        takes(),
+		RunE:        func(cmd *cobra.Command, _ []string) error { return d.accept(cmd) },
 	}
 }
 

@@ -18,7 +18,8 @@ func newInviteList(d *deps) *cobra.Command {
 		Long:  `List shows the invites of the account, the oldest first, and what became of them.`,
 		Example: `  staffctl invite list --status pending
   staffctl invite list -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, c, err := d.staff()
 			if err != nil {

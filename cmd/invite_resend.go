@@ -15,7 +15,8 @@ func newInviteResend(d *deps) *cobra.Command {
 lasts as long again. The old link ends.`,
 		Example: `  staffctl invite resend 371190743040112
   staffctl invite resend 371190743040112 --show-link`,
-		Args: takes("ID"),
+		Annotations: writes("ends the old link of an invite and makes a new one", "the invited address, unless --show-link is given", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if a.Invite, err = inviteID(args[0]); err != nil {
 				return err

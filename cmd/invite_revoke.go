@@ -13,7 +13,8 @@ func newInviteRevoke(d *deps) *cobra.Command {
 		Long:  `Revoke ends an invite that nobody has accepted; its link works no more.`,
 		Example: `  staffctl invite revoke 371190743040112
   staffctl invite revoke 371190743040112 -o json`,
-		Args: takes("ID"),
+		Annotations: writes("ends an invite with its link", nobody, staff.CodeForbidden),
+		Args:        takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := inviteID(args[0])
 			if err != nil {

@@ -19,7 +19,8 @@ Nobody who can sign in is invited; a member without login gets theirs by it.
 --show-link prints the link and mails nothing: hand it over yourself.`,
 		Example: `  staffctl invite send anna.muster@example.ch --access all
   staffctl invite send max.muster@example.de --access invoices,orders.view --expires 24h --language en`,
-		Args: takes("EMAIL"),
+		Annotations: writes("adds an invite", "the invited address, unless --show-link is given", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("EMAIL"),
 	}
 	access := optionalList(cmd, "access", "what it opens: all, or grants separated by commas")
 	language := optionalChoice(cmd, "language", "de or en; the account's unless given", staff.Languages)

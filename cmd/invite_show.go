@@ -13,7 +13,8 @@ func newInviteShow(d *deps) *cobra.Command {
 		Long:  `Show prints what an invite gives, who sent it and what became of it, but no link.`,
 		Example: `  staffctl invite show 371190743040112
   staffctl invite show 371190743040112 -o json`,
-		Args: takes("ID"),
+		Annotations: reads(),
+		Args:        takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := inviteID(args[0])
 			if err != nil {

@@ -13,7 +13,8 @@ func newMailPrefsAdd(d *deps) *cobra.Command {
 		Long:  `Add lets a member get more mail categories.`,
 		Example: `  staffctl mail-prefs add anna.muster@example.ch invoices reminders
   staffctl mail-prefs add username:anna news --dry-run`,
-		Args: takes("MEMBER", "CATEGORY…"),
+		Annotations: writes("adds to the mails that a member gets", nobody),
+		Args:        takes("MEMBER", "CATEGORY…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.ChangeMail{Member: staff.ParseSelector(args[0]), Change: staff.MailAdd, Categories: words(args[1:])})
 		},

@@ -17,7 +17,8 @@ func newMailPrefsCheck(d *deps) *cobra.Command {
 account receives, and ends with 11 when there is one.`,
 		Example: `  staffctl mail-prefs check
   staffctl mail-prefs check invoices reminders`,
-		Args: takes("[CATEGORY…"),
+		Annotations: reads(staff.CodeDiffers),
+		Args:        takes("[CATEGORY…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			roster, readers, err := d.readers(cmd)
 			if err != nil {

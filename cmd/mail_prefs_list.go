@@ -15,7 +15,8 @@ func newMailPrefsList(d *deps) *cobra.Command {
 		Long:  `List counts who gets each category; member list --mail CATEGORY names them.`,
 		Example: `  staffctl mail-prefs list
   staffctl mail-prefs list -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, readers, err := d.readers(cmd)
 			if err != nil {

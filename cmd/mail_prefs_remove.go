@@ -14,7 +14,8 @@ func newMailPrefsRemove(d *deps) *cobra.Command {
 that nobody gets then.`,
 		Example: `  staffctl mail-prefs remove anna.muster@example.ch invoices reminders
   staffctl mail-prefs remove username:anna news --dry-run`,
-		Args: takes("MEMBER", "CATEGORY…"),
+		Annotations: writes("takes from the mails that a member gets", nobody),
+		Args:        takes("MEMBER", "CATEGORY…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.ChangeMail{Member: staff.ParseSelector(args[0]), Change: staff.MailRemove, Categories: words(args[1:])})
 		},

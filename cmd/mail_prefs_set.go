@@ -14,7 +14,8 @@ func newMailPrefsSet(d *deps) *cobra.Command {
 without access: keys of the catalog, all, or none.`,
 		Example: `  staffctl mail-prefs set anna.muster@example.ch invoices reminders
   staffctl mail-prefs set username:anna news --dry-run`,
-		Args: takes("MEMBER", "CATEGORY…"),
+		Annotations: writes("replaces the mails that a member gets", nobody),
+		Args:        takes("MEMBER", "CATEGORY…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.ChangeMail{Member: staff.ParseSelector(args[0]), Change: staff.MailSet, Categories: words(args[1:])})
 		},

@@ -16,7 +16,8 @@ func newMailPrefsShow(d *deps) *cobra.Command {
 		Long:  `Show lists every mail category and whether the member gets it.`,
 		Example: `  staffctl mail-prefs show anna.muster@example.ch
   staffctl mail-prefs show username:anna -o json`,
-		Args: takes("MEMBER"),
+		Annotations: reads(staff.CodeConflict),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			person, err := d.person(cmd, args[0])
 			if err != nil {

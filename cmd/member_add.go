@@ -19,7 +19,8 @@ nothing is open to them; a person who only gets mails needs no more.
 to leave them as they are, or update to set what the flags give.`,
 		Example: `  staffctl member add anna.muster@example.ch --first-name Anna --last-name Muster --access all
   staffctl member add max.muster@example.ch --first-name Max --last-name Muster --salutation mr --phone "work=+41 44 555 12 34" --access invoices,orders.view --mail invoices,reminders`,
-		Args: takes("EMAIL"),
+		Annotations: writes("adds a member, or with --on-conflict update changes one", nobody, staff.CodeForbidden),
+		Args:        takes("EMAIL"),
 	}
 	person := details(cmd)
 	phones := optionalList(cmd, "phone", "a phone as LABEL=NUMBER, LABEL being work, mobile, home, fax or other; may be repeated")

@@ -15,7 +15,8 @@ func newMemberEdit(d *deps) *cobra.Command {
 e-mail too while no other account has the login; the username stays.`,
 		Example: `  staffctl member edit anna.muster@example.ch --last-name Beispiel --email anna.beispiel@example.ch
   staffctl member edit username:anna --phone "mobile=+41 79 555 12 34" --remove-phone fax`,
-		Args: takes("MEMBER"),
+		Annotations: writes("changes the details of a member", nobody),
+		Args:        takes("MEMBER"),
 	}
 	person := details(cmd)
 	email := optionalString(cmd, "email", "the e-mail")

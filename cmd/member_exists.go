@@ -14,7 +14,8 @@ func newMemberExists(d *deps) *cobra.Command {
 4 when it has not.`,
 		Example: `  staffctl member exists anna.muster@example.ch
   staffctl member exists username:anna || echo "not yet"`,
-		Args: takes("MEMBER"),
+		Annotations: reads(staff.CodeConflict),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, err := d.person(cmd, args[0])
 			if staff.IsUnknownMember(err) {

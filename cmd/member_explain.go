@@ -16,7 +16,8 @@ func newMemberExplain(d *deps) *cobra.Command {
 		Long:  `Explain names, for each area of the catalog, the rule that opens or closes it.`,
 		Example: `  staffctl member explain anna.muster@example.ch
   staffctl member explain username:anna -o json --columns area,open`,
-		Args: takes("MEMBER"),
+		Annotations: reads(staff.CodeConflict),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			person, err := d.person(cmd, args[0])
 			if err != nil {

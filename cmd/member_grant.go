@@ -14,7 +14,8 @@ func newMemberGrant(d *deps) *cobra.Command {
 A subaccount has a role instead.`,
 		Example: `  staffctl member grant anna.muster@example.ch invoices.view orders
   staffctl member grant anna.muster@example.ch support`,
-		Args: takes("MEMBER", "GRANT…"),
+		Annotations: writes("widens the access of a member", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER", "GRANT…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.Grant{Member: staff.ParseSelector(args[0]), Grants: words(args[1:])})
 		},

@@ -27,8 +27,9 @@ order in which they were added, one after the other, however many there are; for
 more than some thousand take -o jsonl or csv.`,
 		Example: `  staffctl member list --area invoices
   staffctl member list --search muster -o jsonl --columns email,status`,
-		Args: takes(),
-		RunE: o.run,
+		Annotations: reads(),
+		Args:        takes(),
+		RunE:        o.run,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.status, "status", "", "only members with this status: "+strings.Join(staff.Statuses, ", "))

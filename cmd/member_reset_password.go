@@ -18,7 +18,8 @@ for a login of several accounts too, whose password only its holder changes.
 --show-link prints the link and mails nothing: hand it over yourself.`,
 		Example: `  staffctl member reset-password anna.muster@example.ch
   staffctl member reset-password username:anna --show-link`,
-		Args: takes("MEMBER"),
+		Annotations: writes("makes a link and ends the one before", "the login e-mail of the member, unless --show-link is given", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Member = staff.ParseSelector(args[0])
 			return d.do(cmd, "", a)

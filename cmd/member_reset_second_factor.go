@@ -15,7 +15,8 @@ phone. Behind it the holder gives the password and enrols a new number; until th
 the old one stays. The link works once and for an hour.`,
 		Example: `  staffctl member reset-second-factor anna.muster@example.ch
   staffctl member reset-second-factor username:anna --dry-run`,
-		Args: takes("MEMBER"),
+		Annotations: writes("makes a link and ends the one before", "the login e-mail of the member", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.ResetSecondFactor{Member: staff.ParseSelector(args[0])})
 		},

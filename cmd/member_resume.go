@@ -13,7 +13,8 @@ func newMemberResume(d *deps) *cobra.Command {
 		Long:  `Resume lets a suspended member sign in again, as before.`,
 		Example: `  staffctl member resume anna.muster@example.ch
   staffctl member resume username:anna --dry-run`,
-		Args: takes("MEMBER"),
+		Annotations: writes("ends the suspension of a member", nobody),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.Resume{Member: staff.ParseSelector(args[0])})
 		},

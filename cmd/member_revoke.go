@@ -14,7 +14,8 @@ func newMemberRevoke(d *deps) *cobra.Command {
 what is to be left with member set-access.`,
 		Example: `  staffctl member revoke anna.muster@example.ch orders
   staffctl member revoke anna.muster@example.ch invoices.pay`,
-		Args: takes("MEMBER", "GRANT…"),
+		Annotations: writes("narrows the access of a member", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER", "GRANT…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.Revoke{Member: staff.ParseSelector(args[0]), Grants: words(args[1:])})
 		},

@@ -14,7 +14,8 @@ func newMemberSetAccess(d *deps) *cobra.Command {
 The owner keeps all, and an account its last administrator.`,
 		Example: `  staffctl member set-access anna.muster@example.ch invoices orders.view
   staffctl member set-access anna.muster@example.ch none`,
-		Args: takes("MEMBER", "ACCESS…"),
+		Annotations: writes("replaces the access of a member", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER", "ACCESS…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.SetAccess{Member: staff.ParseSelector(args[0]), Access: words(args[1:])})
 		},

@@ -31,8 +31,9 @@ access is still none, the account's default access is granted with it.
 --must-change marks the password as temporary.`,
 		Example: `  staffctl member set-password anna.muster@example.ch --generate --must-change
   staffctl member set-password username:anna --password-file anna.txt`,
-		Args: takes("MEMBER"),
-		RunE: o.run,
+		Annotations: writes("changes the password of a member, makes the login if there is none, and ends the sessions of the login", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER"),
+		RunE:        o.run,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.stdin, "password-stdin", false, "read the password from the first line of standard input")

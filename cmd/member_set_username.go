@@ -15,7 +15,8 @@ is no login yet. A login that serves several accounts is only its holder's to
 change, and a subaccount's username never changes.`,
 		Example: `  staffctl member set-username anna.muster@example.ch anna
   staffctl member set-username username:anna anna.muster --dry-run`,
-		Args: takes("MEMBER", "USERNAME"),
+		Annotations: writes("changes the username of a member, and ends the sessions of the login", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER", "USERNAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.SetUsername{Member: staff.ParseSelector(args[0]), Username: args[1]})
 		},

@@ -18,7 +18,8 @@ func newMemberShow(d *deps) *cobra.Command {
 why, which areas are open to them, which mails they get.`,
 		Example: `  staffctl member show anna.muster@example.ch
   staffctl member show username:anna -o json`,
-		Args: takes("MEMBER"),
+		Annotations: reads(staff.CodeConflict),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, c, err := d.staff()
 			if err != nil {

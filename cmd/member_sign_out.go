@@ -14,7 +14,8 @@ func newMemberSignOut(d *deps) *cobra.Command {
 once; to keep them out there is suspend.`,
 		Example: `  staffctl member sign-out anna.muster@example.ch
   staffctl member sign-out username:anna -o json`,
-		Args: takes("MEMBER"),
+		Annotations: writes("ends the sessions of a member in the account", nobody),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.SignOut{Member: staff.ParseSelector(args[0])})
 		},

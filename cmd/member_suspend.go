@@ -14,7 +14,8 @@ func newMemberSuspend(d *deps) *cobra.Command {
 owner, and the last administrator of an account, are not suspended.`,
 		Example: `  staffctl member suspend anna.muster@example.ch
   staffctl member suspend username:anna --dry-run`,
-		Args: takes("MEMBER"),
+		Annotations: writes("suspends a member and ends their sessions in the account", nobody, staff.CodeForbidden),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.Suspend{Member: staff.ParseSelector(args[0])})
 		},

@@ -14,7 +14,8 @@ func newMemberUnlock(d *deps) *cobra.Command {
 15 minutes at most. It changes neither the password nor a suspension.`,
 		Example: `  staffctl member unlock anna.muster@example.ch
   staffctl member unlock username:anna --dry-run`,
-		Args: takes("MEMBER"),
+		Annotations: writes("forgets the failed sign-ins of a member", nobody),
+		Args:        takes("MEMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, c, err := d.staff()
 			if err != nil {

@@ -72,7 +72,8 @@ func newOutboxList(d *deps) *cobra.Command {
 the context or the configuration names, or else of the whole store.`,
 		Example: `  staffctl outbox list --state queued
   staffctl outbox list -o jsonl`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if state != "" && !slices.Contains(staff.MailStates, state) {
 				return staff.Errorf(staff.CodeInvalid, "state", "no state %q%s", state, staff.Suggest(state, staff.MailStates))
@@ -105,7 +106,8 @@ func newOutboxShow(d *deps) *cobra.Command {
 		Long:  `Show prints whom a mail is for and what became of it, but never its link.`,
 		Example: `  staffctl outbox show 371190743040113
   staffctl outbox show 371190743040113 -o json`,
-		Args: takes("ID"),
+		Annotations: reads(),
+		Args:        takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := mailID(args[0])
 			if err != nil {
@@ -134,10 +136,12 @@ func newOutboxDiscard(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "discard ID",
 		Short: "Take a mail that waits from the outbox",
-		Long:  `Discard keeps a mail that waits from being sent. Its link could still be mailed again by resend.`,
-		Example: `  staffctl outbox discard 371190743040113
+		Long: `Discard keeps a mail that waits from being sent. Its link could still be mailed
+again by resend.`,
+		Example: `  staffctl outbox discard 371190743040113 --dry-run
   staffctl outbox discard 371190743040113 --yes`,
-		Args: takes("ID"),
+		Annotations: writes("takes a mail that waits from the outbox", nobody, staff.CodeForbidden),
+		Args:        takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := mailID(args[0])
 			if err != nil {

@@ -24,7 +24,8 @@ refused some for good.
 With --dry-run it lists what it would send and contacts nobody.`,
 		Example: `  staffctl outbox send
   staffctl outbox send --dry-run -o json`,
-		Args: takes(),
+		Annotations: writes("notes in the outbox what came of each mail", "everybody for whom a mail waits", staff.CodePartial),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, _, err := d.staff()
 			if err != nil {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -81,9 +82,23 @@ func reference(t *testing.T) map[string]string {
 		if err := doc.GenMarkdownCustom(cmd, &page, func(link string) string { return link }); err != nil {
 			t.Fatal(err)
 		}
-		pages[pageOf(cmd)] = strings.TrimRight(page.String(), "\n") + "\n"
+		pages[pageOf(cmd)] = withExits(cmd, strings.TrimRight(page.String(), "\n")+"\n")
 	}
 	return pages
+}
+
+// withExits puts the exit codes before the links to other pages.
+func withExits(cmd *cobra.Command, page string) string {
+	exits := exitsOf(cmd)
+	if exits == nil {
+		return page
+	}
+	var b strings.Builder
+	b.WriteString("### Exit codes\n\n")
+	for _, e := range exits {
+		fmt.Fprintf(&b, "- %d: %s\n", e.exit, e.meaning)
+	}
+	return strings.Replace(page, "### SEE ALSO", b.String()+"\n### SEE ALSO", 1)
 }
 
 func pageOf(cmd *cobra.Command) string {

@@ -33,7 +33,8 @@ file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", flagMessage(cmd, err)) })
 	root.AddCommand(commands(d, args)...)
 	asNoun(root)
-	addHelp(root)
+	addHelp(d, root)
+	sayEffects(root)
 	offerNoFiles(root)
 	return root
 }
@@ -52,6 +53,9 @@ func offerNoFiles(cmd *cobra.Command) {
 // commands makes the one command that the arguments begin with, or else all:
 // a lookup would spend a fiftieth of its time on those that it does not need.
 func commands(d *deps, args []string) []*cobra.Command {
+	if len(args) > 1 && args[0] == "help" {
+		args = args[1:]
+	}
 	makers := []struct {
 		name string
 		make func(*deps) *cobra.Command

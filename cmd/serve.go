@@ -49,9 +49,10 @@ It needs public_url, the address that people open. By default it listens on
 127.0.0.1:8080 for a proxy with a certificate in front; with serve.tls_cert and
 serve.tls_key it needs none. Its log is JSON on standard error.`,
 		Example: `  staffctl serve
-  staffctl serve --config /etc/staffctl/config.yaml`,
-		Args: takes(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return d.serve(cmd) },
+  staffctl serve --config portal.yaml`,
+		Annotations: writes("changes what people change on its pages", "everybody for whom a mail waits, and who asks for a link or changes the login on a page"),
+		Args:        takes(),
+		RunE:        func(cmd *cobra.Command, _ []string) error { return d.serve(cmd) },
 	}
 }
 

@@ -33,7 +33,8 @@ func newStoreMigrate(d *deps) *cobra.Command {
 first: an older program does not work on a newer schema.`,
 		Example: `  staffctl store migrate --dry-run
   staffctl store migrate`,
-		Args: takes(),
+		Annotations: writes("changes the schema of the store", nobody),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := d.store()
 			if err != nil {
@@ -82,7 +83,8 @@ func newStoreCheck(d *deps) *cobra.Command {
 as a query. It lists what it finds and ends with 12 when there is something.`,
 		Example: `  staffctl store check
   staffctl store check -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := d.store()
 			if err != nil {
@@ -122,8 +124,9 @@ func newStoreBackup(d *deps) *cobra.Command {
 owner can read, while others go on working. To restore it, put it in the place of
 the store while no command runs.`,
 		Example: `  staffctl store backup team-2026-11-22.db
-  staffctl store backup /var/backups/staffctl.db`,
-		Args: takes("FILE"),
+  staffctl store backup ~/staffctl-backup.db`,
+		Annotations: reads(staff.CodeConflict),
+		Args:        takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if d.dryRun {
 				return staff.Errorf(staff.CodeUsage, "dry-run", "a backup changes nothing in the store, so it has no --dry-run")

@@ -31,9 +31,10 @@ possible, if you know that the other place is not in use.
 
 --store-password-file, --store-ca, --store-cert and --store-key are for the
 cluster, whichever of the two it is.`,
-		Example: `  staffctl store copy --to rqlites://admin@db1.example.com:4001,db2.example.com:4001 --store-password-file db.password
-  staffctl store copy --store rqlite://localhost:4001 --to team.db --dry-run`,
-		Args: takes(),
+		Example: `  staffctl store copy --to team-copy.db --dry-run
+  staffctl store copy --to team-copy.db --yes`,
+		Annotations: writes("fills the other store, and seals this one against changes", nobody),
+		Args:        takes(),
 	}
 	cmd.Flags().StringVar(&to, "to", "", "the empty place: a new file, or rqlite://USER@HOST:4001,HOST:4001")
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "take the seal of a copy away that was begun and not finished")

@@ -22,7 +22,8 @@ store cannot be used, too. A store that store copy has moved says where to, and
 whether that is still going on.`,
 		Example: `  staffctl store info
   staffctl store info -o json`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := d.store()
 			if err != nil {

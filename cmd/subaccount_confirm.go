@@ -29,9 +29,10 @@ func newSubaccountConfirm(d *deps) *cobra.Command {
 pages of their own. It reads one JSON object from standard input: token, which is
 the last part of the link, password, and if you like username, which must then be
 the subaccount's.`,
-		Example: `  staffctl subaccount confirm < confirm.json
+		Example: `  staffctl subaccount confirm --dry-run < confirm.json
   staffctl subaccount confirm -o json < confirm.json`,
-		Args: takes(),
+		Annotations: writes("makes the login of a subaccount and ends its link", nobody, staff.CodeForbidden, staff.CodeExpired),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var in confirmInput
 			if err := readObject(d.ios.In, &in); err != nil {

@@ -20,7 +20,8 @@ The e-mail registers the subaccount: it cannot be a sender address of any accoun
 --show-link prints the link and mails nothing: hand it over yourself.`,
 		Example: `  staffctl subaccount create texter --email texter@example.ch --role copywriter
   staffctl subaccount create support --email support@example.ch --role customer-support --first-name Anna --last-name Muster`,
-		Args: takes("NAME"),
+		Annotations: writes("adds a subaccount, or with --on-conflict update changes one", "its holder, unless --show-link is given", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("NAME"),
 	}
 	person := details(cmd)
 	cmd.Flags().StringVar(&a.Email, "email", "", "the registration e-mail, which the link is mailed to")

@@ -14,7 +14,8 @@ func newSubaccountList(d *deps) *cobra.Command {
 		Long:  `List shows the subaccounts of the account by name, the ones not confirmed too.`,
 		Example: `  staffctl subaccount list
   staffctl subaccount list -o json --columns subaccount,role,status`,
-		Args: takes(),
+		Annotations: reads(),
+		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, c, err := d.staff()
 			if err != nil {

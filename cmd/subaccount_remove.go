@@ -11,9 +11,10 @@ func newSubaccountRemove(d *deps) *cobra.Command {
 		Use:   "remove NAME",
 		Short: "Remove a subaccount with its login",
 		Long:  `Remove deletes a subaccount, its login and its links. Its name can be given again.`,
-		Example: `  staffctl subaccount remove texter
+		Example: `  staffctl subaccount remove texter --dry-run
   staffctl subaccount remove texter --yes`,
-		Args: takes("NAME"),
+		Annotations: writes("removes a subaccount with its login", nobody, staff.CodeForbidden),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.confirm(cmd.Context(), "remove subaccount %s", args[0]); err != nil {
 				return err

@@ -14,7 +14,8 @@ func newSubaccountResend(d *deps) *cobra.Command {
 		Long:  `Resend mails a new link to a subaccount that is not confirmed yet. The old one ends.`,
 		Example: `  staffctl subaccount resend texter
   staffctl subaccount resend texter --show-link`,
-		Args: takes("NAME"),
+		Annotations: writes("ends the old link of a subaccount and makes a new one", "its holder, unless --show-link is given", staff.CodeForbidden, staff.CodePartial),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.Name = args[0]
 			return d.do(cmd, "", a)

@@ -14,7 +14,8 @@ func newSubaccountSetRole(d *deps) *cobra.Command {
 subaccount that is not confirmed yet ends by it; mail a new one with resend.`,
 		Example: `  staffctl subaccount set-role texter email-marketing-manager
   staffctl subaccount set-role texter administrator --dry-run`,
-		Args: takes("NAME", "ROLE"),
+		Annotations: writes("changes the role of a subaccount", nobody, staff.CodeForbidden),
+		Args:        takes("NAME", "ROLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.do(cmd, "", staff.SetRole{Name: args[0], Role: args[1]})
 		},

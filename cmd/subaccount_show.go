@@ -14,7 +14,8 @@ func newSubaccountShow(d *deps) *cobra.Command {
 if not why, its role and the areas that it opens. NAME may have the prefix.`,
 		Example: `  staffctl subaccount show texter
   staffctl subaccount show acme-texter -o json`,
-		Args: takes("NAME"),
+		Annotations: reads(),
+		Args:        takes("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, c, err := d.staff()
 			if err != nil {

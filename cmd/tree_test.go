@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -261,7 +262,7 @@ func TestGlobalFlagsAreKeys(t *testing.T) {
 func TestScriptsUseEveryCommandAndFlag(t *testing.T) {
 	used := map[string]bool{}
 	for _, line := range scriptLines(t) {
-		args, ours := argsOf(line)
+		_, args, ours := scriptRun(line)
 		if !ours {
 			continue
 		}
@@ -301,14 +302,31 @@ func scriptLines(t *testing.T) [][]string {
 		}
 		for line := range strings.Lines(string(archive.Comment)) {
 			for _, words := range shellCommands(strings.TrimSpace(line)) {
-				if len(words) > 2 && words[0] == "exits" {
-					words = words[2:]
-				}
 				lines = append(lines, words)
 			}
 		}
 	}
 	return lines
+}
+
+// scriptRun splits a line that runs staffctl into the exit code that it wants, or
+// -1 for any but 0, and the arguments.
+func scriptRun(words []string) (exit int, args []string, ours bool) {
+	for len(words) > 0 && strings.HasPrefix(words[0], "[") {
+		words = words[1:]
+	}
+	switch {
+	case len(words) > 2 && words[0] == "exits":
+		n, err := strconv.Atoi(words[1])
+		args, ours = argsOf(words[2:])
+		return n, args, ours && err == nil
+	case len(words) > 1 && words[0] == "!":
+		args, ours = argsOf(words[1:])
+		return -1, args, ours
+	default:
+		args, ours = argsOf(words)
+		return 0, args, ours
+	}
 }
 
 // Each code that the domain can end with has one exit code, and each exit code

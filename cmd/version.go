@@ -9,6 +9,7 @@ import (
 
 	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/staff"
 )
 
 // build says what this program was made from.
@@ -38,7 +39,8 @@ func newVersion(d *deps) *cobra.Command {
 		Long:  `Version prints the version of the program and of the schema that it works on.`,
 		Example: `  staffctl version
   staffctl version -o json`,
-		Args: takes(),
+		Annotations: apart(nothing, nobody, staff.CodeInvalid, staff.CodeNotFound),
+		Args:        takes(),
 		RunE: func(*cobra.Command, []string) error {
 			if _, err := d.config(); err != nil {
 				return err

@@ -18,6 +18,18 @@ func UserDirs(lookupEnv func(string) (string, bool)) Dirs {
 	return userDirs(runtime.GOOS, lookupEnv)
 }
 
+// HomeVariables are the variables that [UserDirs] looks at on this system.
+func HomeVariables() []string {
+	switch runtime.GOOS {
+	case "windows":
+		return []string{"AppData", "LocalAppData", "USERPROFILE"}
+	case "darwin":
+		return []string{"HOME"}
+	default:
+		return []string{"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
+	}
+}
+
 func userDirs(goos string, lookupEnv Lookup) Dirs {
 	home := home(lookupEnv)
 	switch goos {

@@ -95,11 +95,11 @@ func (g *grid) widths(measure func(string) int) []int {
 
 func (g *grid) wrap(widths []int) {
 	for i, h := range g.head {
-		g.head[i] = strings.Join(wrap(h, widths[i]), "\n")
+		g.head[i] = strings.Join(Wrap(h, widths[i]), "\n")
 	}
 	for _, cells := range g.cells {
 		for i, c := range cells {
-			cells[i] = strings.Join(wrap(c, widths[i]), "\n")
+			cells[i] = strings.Join(Wrap(c, widths[i]), "\n")
 		}
 	}
 }

@@ -34,6 +34,19 @@ func Formats() []string {
 	return []string{string(Table), string(Wide), string(JSON), string(JSONL), string(CSV), string(YAML), string(Name)}
 }
 
+// Meaning says in a sentence what the format is for.
+func (f Format) Meaning() string {
+	return map[Format]string{
+		Table: "A table for people.",
+		Wide:  "A table with more columns.",
+		JSON:  "An array of objects, or one object; [] where a list is empty.",
+		JSONL: "An object a line. Long lists stream.",
+		CSV:   "The columns with a line of headings. Long lists stream.",
+		YAML:  "The same keys as JSON.",
+		Name:  "What the next command takes: an e-mail, a name or an id a line.",
+	}[f]
+}
+
 // ParseFormat returns the format called s, or a [staff.Error] with CodeInvalid
 // for the field output.
 func ParseFormat(s string) (Format, error) {

@@ -159,7 +159,7 @@ func FuzzWrap(f *testing.F) {
 		if limit < 1 || limit > 200 {
 			return
 		}
-		lines := wrap(s, limit)
+		lines := Wrap(s, limit)
 		if got := strings.Join(lines, ""); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(s, " ", "") {
 			t.Fatalf("%q loses text: %q", s, lines)
 		}

@@ -83,9 +83,9 @@ func words(s string) func(yield func(string) bool) {
 	}
 }
 
-// wrap breaks s into lines of at most limit columns, after commas and blanks, or
+// Wrap breaks s into lines of at most limit columns, after commas and blanks, or
 // within a word that alone is wider.
-func wrap(s string, limit int) []string {
+func Wrap(s string, limit int) []string {
 	if width(s) <= limit {
 		return []string{s}
 	}

@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/staffctl/staffctl/internal/config"
+)
+
+// piece is some text of the program, of a page or mail, or of a document.
+type piece struct {
+	where, text string
+	source      bool // of the program, where each command is one in a command line
+}
+
+// foreign are names in texts that are not ours.
+var foreign = map[string]string{
+	"--cacert": "of curl", "--cert": "of curl", "--key": "of curl",
+	"STAFFCTL_VERSION":       "a pipeline's own",
+	"sms.example":            "a host",
+	"staffctl store already": "said of a store that is one of staffctl",
+}
+
+// prose are words after the name of the program in a sentence, or in what keys are
+// derived for.
+var prose = strings.Fields("again as does form has is knows link needs tan that")
+
+// TestTextsNameWhatExists looks for flags, commands, variables and keys in all
+// that people read: string literals of the program, templates of mails and pages,
+// documents and examples.
+func TestTextsNameWhatExists(t *testing.T) {
+	n := newNames()
+	pieces := append(literals(t), files(t)...)
+	found := 0
+	for _, p := range pieces {
+		for _, name := range n.in(p) {
+			if strings.HasPrefix(p.where, "../internal/web/") && keyName.MatchString(name) {
+				continue // the keys of its texts look so too, and a test there looks them up
+			}
+			found++
+			if !n.known[name] && foreign[name] == "" {
+				t.Errorf("%s names %s, which there is not", p.where, name)
+			}
+		}
+	}
+	if found < 1500 {
+		t.Errorf("only %d names found: the test has lost its way", found)
+	}
+}
+
+// What the test above must be able to find.
+func TestNames(t *testing.T) {
+	n := newNames()
+	text := "run staffctl member add %s --first-nam, staffctl membr, staffctl account sender ad; --nonsense, STAFFCTL_NONSENSE and mail.hots"
+	var unknown []string
+	for _, name := range n.in(piece{"", text, true}) {
+		if !n.known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	want := []string{"staffctl membr", "--first-nam", "--nonsense", "STAFFCTL_NONSENSE", "mail.hots", "staffctl member add --first-nam", "staffctl account sender ad"}
+	if diff := cmp.Diff(want, unknown); diff != "" {
+		t.Errorf("unknown (-want +got):\n%s", diff)
+	}
+}
+
+// names finds names in texts, and knows which there are.
+type names struct {
+	known map[string]bool
+	// command is one below a noun, with the flag that follows it.
+	command *regexp.Regexp
+}
+
+var (
+	flagName     = regexp.MustCompile(`(?:^|[^\w-])(--[a-z][a-z0-9-]*[a-z0-9])`)
+	variableName = regexp.MustCompile(`STAFFCTL_[A-Z_]*[A-Z]\b`)
+	keyName      = regexp.MustCompile(`\b(?:mail|sms|password|serve)\.[a-z_]+\b`)
+	firstCommand = regexp.MustCompile(`\bstaffctl ([a-z]+(?:-[a-z]+)*)`)
+	fileName     = regexp.MustCompile(`\.(?:md|go)$`)
+)
+
+func newNames() *names {
+	n := &names{known: map[string]bool{}}
+	root := testTree()
+	nouns := []string{}
+	for _, cmd := range commandsOf(root) {
+		path := cmd.CommandPath()
+		n.known[path], n.known["--help"], n.known[path+" --help"] = true, true, true
+		cmd.Flags().AddFlagSet(root.PersistentFlags())
+		cmd.Flags().VisitAll(func(f *flag) { n.known["--"+f.Name], n.known[path+" --"+f.Name] = true, true })
+		if cmd.HasSubCommands() && cmd != root {
+			nouns = append(nouns, strings.TrimPrefix(path, "staffctl ")+" ")
+		}
+	}
+	for _, k := range config.Keys() {
+		n.known[k.Name], n.known[k.Variable] = true, true
+	}
+	slices.Reverse(nouns) // account sender before account
+	n.command = regexp.MustCompile(`\b(staffctl (?:` + strings.Join(nouns, "|") + `)[a-z]+(?:-[a-z]+)*)\b(?:(?: %[sdq]| [A-Z]+)* (--[a-z][a-z-]*[a-z]))?`)
+	return n
+}
+
+// in returns the names in a text.
+func (n *names) in(p piece) (found []string) {
+	text := p.text
+	if p.source {
+		for _, m := range firstCommand.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(prose, m[1]) {
+				found = append(found, m[0])
+			}
+		}
+	}
+	for _, m := range flagName.FindAllStringSubmatch(text, -1) {
+		found = append(found, m[1])
+	}
+	found = append(found, variableName.FindAllString(text, -1)...)
+	for _, m := range keyName.FindAllString(text, -1) {
+		if !fileName.MatchString(m) {
+			found = append(found, m)
+		}
+	}
+	for _, m := range n.command.FindAllStringSubmatch(text, -1) {
+		found = append(found, m[1])
+		if m[2] != "" {
+			found = append(found, m[1]+" "+m[2])
+		}
+	}
+	return found
+}
+
+// literals are the strings of the program's source.
+func literals(t *testing.T) (found []piece) {
+	t.Helper()
+	for _, path := range under(t, []string{"../cmd", "../internal"}, ".go") {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../internal/bench/") || strings.HasPrefix(path, "../internal/stress/") {
+			continue
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				text, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = append(found, piece{set.Position(literal.Pos()).String(), text, true})
+			}
+			_, isImport := node.(*ast.ImportSpec)
+			return !isImport
+		})
+	}
+	return found
+}
+
+// files are the documents and what people read of the program beside its source.
+func files(t *testing.T) (found []piece) {
+	t.Helper()
+	paths := append(under(t, []string{"../docs"}, ".md", ".json"), under(t, []string{"../internal/mail/templates", "../internal/web/assets"}, ".html", ".txt", ".json")...)
+	for _, path := range append(paths, "../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../testdata/team.yaml") {
+		for i, line := range strings.Split(readDoc(t, path), "\n") {
+			found = append(found, piece{path + ":" + strconv.Itoa(i+1), line, false})
+		}
+	}
+	return found
+}
+
+// under lists the files in directories whose names end so.
+func under(t *testing.T, dirs []string, endings ...string) (paths []string) {
+	t.Helper()
+	for _, dir := range dirs {
+		err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && slices.Contains(endings, filepath.Ext(path)) {
+				paths = append(paths, filepath.Join(dir, path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return paths
+}
