@@ -7,15 +7,13 @@ import (
 )
 
 func newCompletion(d *deps) *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print the completion script for a shell",
 		Long:  `Completion prints a script for bash, zsh, fish or powershell.`,
 		Example: `  staffctl completion bash > /etc/bash_completion.d/staffctl
   staffctl completion fish > ~/.config/fish/completions/staffctl.fish`,
-		Args:      takes("SHELL"),
-		ValidArgs: shells,
+		Args: takes("SHELL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {
@@ -28,8 +26,10 @@ func newCompletion(d *deps) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(d.ios.Out)
 			default:
-				return staff.Errorf(staff.CodeInvalid, "shell", "no completion for shell %q%s", args[0], staff.Suggest(args[0], shells))
+				return staff.Errorf(staff.CodeInvalid, "shell", "no completion for shell %q%s", args[0], staff.Suggest(args[0], shellNames()))
 			}
 		},
 	}
 }
+
+func shellNames() []string { return []string{"bash", "zsh", "fish", "powershell"} }
