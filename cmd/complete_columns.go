@@ -22,6 +22,8 @@ func listed(path string) []choice {
 	switch path {
 	case "account list":
 		return columnsOf(accountView())
+	case "account show":
+		return append(columnsOf(accountView()), inline(path)...)
 	case "member list", "subaccount list":
 		return columnsOf(memberView(&staff.Account{}, &staff.Catalog{}))
 	case "member show":
@@ -57,8 +59,29 @@ func listed(path string) []choice {
 	case "store backup":
 		return columnsOf(backupView())
 	default:
-		return nil
+		return inline(path)
 	}
+}
+
+// inline are the columns of commands whose answer has no view of its own, or nil.
+func inline(path string) []choice {
+	keys := map[string]string{
+		"access check":        "allowed member permission reason",
+		"account show":        "members subaccounts administrators",
+		"account sender list": "address",
+		"context use":         "changed context file",
+		"context set":         "changed context file",
+		"context remove":      "changed context file",
+		"init":                "store key_file changed dry_run",
+		"store migrate":       "changed dry_run from to",
+		"store copy":          "changed dry_run from to rows digest links_left mails_queued",
+		"version":             "version commit go schema",
+	}
+	var found []choice
+	for key := range strings.FieldsSeq(keys[path]) {
+		found = append(found, choice{word: key, about: heading(key)})
+	}
+	return found
 }
 
 func nobody() *staff.Person {
