@@ -1,6 +1,10 @@
 package cmd
 
 import (
+	"bytes"
+	"io"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -18,7 +22,7 @@ func newCompletion(d *deps) *cobra.Command {
 			root := cmd.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(d.ios.Out, true)
+				return writeBashCompletion(d.ios.Out, root)
 			case "zsh":
 				return root.GenZshCompletion(d.ios.Out)
 			case "fish":
@@ -30,6 +34,22 @@ func newCompletion(d *deps) *cobra.Command {
 			}
 		},
 	}
+}
+
+// writeBashCompletion writes cobra's script, changed so that words may hold commas: bash
+// quotes them where it need not, and what is quoted does not begin with what was typed.
+func writeBashCompletion(w io.Writer, root *cobra.Command) error {
+	var script bytes.Buffer
+	if err := root.GenBashCompletionV2(&script, true); err != nil {
+		return err
+	}
+	const unquoted = `//\\,/,}`
+	compared, one := `[[ $comp == "$cur"* ]] || continue`, `COMPREPLY[0]=$(printf "%q" "${COMPREPLY[0]%%$tab*}")`
+	_, err := strings.NewReplacer(
+		compared, `comp=${comp`+unquoted+"\n        "+compared,
+		one, one+"\n        COMPREPLY[0]=${COMPREPLY[0]"+unquoted,
+	).WriteString(w, script.String())
+	return err
 }
 
 func shellNames() []string { return []string{"bash", "zsh", "fish", "powershell"} }
