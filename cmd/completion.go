@@ -14,8 +14,18 @@ func newCompletion(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print the completion script for a shell",
-		Long:  `Completion prints a script for bash, zsh, fish or powershell.`,
-		Example: `  staffctl completion bash > /etc/bash_completion.d/staffctl
+		Long: `Completion prints a script for bash, zsh, fish or powershell, with which TAB
+completes commands, flags and what is in the store: members, accounts, roles, areas,
+mail categories, invites and columns, each with what it is. Where the store cannot
+be read, or does not answer within half a second, nothing is offered; nothing is
+ever asked or written.
+
+For bash put source <(staffctl completion bash) into ~/.bashrc; the package
+bash-completion must be there. For zsh put source <(staffctl completion zsh) into
+~/.zshrc, after compinit. For fish write the file of the second example. For
+PowerShell put staffctl completion powershell | Out-String | Invoke-Expression into
+$PROFILE.`,
+		Example: `  staffctl completion bash > ~/.local/share/bash-completion/completions/staffctl
   staffctl completion fish > ~/.config/fish/completions/staffctl.fish`,
 		Args: takes("SHELL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
