@@ -27,9 +27,9 @@ func accountView() output.View[*staff.Account] {
 // settings adds the flags of an account's settings.
 func settings(cmd *cobra.Command) func() staff.Settings {
 	name := optionalString(cmd, "display-name", "the name that people read")
-	plan := optionalChoice(cmd, "plan", "standard or enterprise, which has subaccounts", staff.Tariffs)
-	twoFactor := optionalChoice(cmd, "two-factor", "off, or sms: everybody signs in with a mobile TAN too", staff.TwoFactors)
-	language := optionalChoice(cmd, "language", "de or en, for new members", staff.Languages)
+	plan := optionalString(cmd, "plan", "standard or enterprise, which has subaccounts")
+	twoFactor := optionalString(cmd, "two-factor", "off, or sms: everybody signs in with a mobile TAN too")
+	language := optionalString(cmd, "language", "de or en, for new members")
 	access := optionalList(cmd, "default-access", "what the first password grants where access is none: all, none, or grants separated by commas")
 	other := &optional[bool]{}
 	cmd.Flags().BoolVar(&other.value, "invite-other-address", true, "let a login with another e-mail accept an invite")

@@ -35,6 +35,7 @@ type deps struct {
 	ids         *staff.IDs
 	globals     *pflag.FlagSet
 	yes, dryRun bool
+	looking     bool     // for a moment, to complete a command line
 	args        []string // the command line, for errors in it
 
 	loaded *config.Config
@@ -220,6 +221,8 @@ func (d *deps) open(c *config.Config, name string, how way) (backend, error) {
 		return nil, err
 	case address == nil && how == created:
 		return orNone(sqlite.Create(name))
+	case address == nil && d.looking:
+		return orNone(sqlite.Look(name))
 	case address == nil:
 		return orNone(sqlite.Open(name, d.dryRun))
 	}

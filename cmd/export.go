@@ -37,7 +37,6 @@ Password hashes are left out unless asked for, and never shown on a terminal.`,
 	}
 	cmd.Flags().StringVar(&o.format, "format", "", "the format: csv, json, jsonl, yaml")
 	cmd.Flags().BoolVar(&o.hashes, "with-password-hashes", false, "write the password hashes too")
-	choices(cmd, "format", exportFormats)
 	return cmd
 }
 

@@ -44,24 +44,9 @@ func optionalList(cmd *cobra.Command, name, usage string) *optional[[]string] {
 	return o
 }
 
-// optionalChoice is a string flag with known values, which completion offers.
-func optionalChoice(cmd *cobra.Command, name, usage string, values []string) *optional[string] {
-	o := optionalString(cmd, name, usage)
-	choices(cmd, name, values)
-	return o
-}
-
-// choices offers values for a flag in completion.
-func choices(cmd *cobra.Command, name string, values []string) {
-	if err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag does not exist
-	}
-}
-
 // onConflict adds --on-conflict.
 func onConflict(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "on-conflict", string(staff.Fail), "what to do when it is there already: fail, skip, update")
-	choices(cmd, "on-conflict", staff.OnConflicts)
 }
 
 func conflictOf(word string) (staff.OnConflict, error) {
@@ -75,10 +60,10 @@ func conflictOf(word string) (staff.OnConflict, error) {
 
 // details adds the flags that describe a person.
 func details(cmd *cobra.Command) func() staff.Details {
-	salutation := optionalChoice(cmd, "salutation", "mr, ms, mx or none", staff.Salutations)
+	salutation := optionalString(cmd, "salutation", "mr, ms, mx or none")
 	first := optionalString(cmd, "first-name", "the first name")
 	last := optionalString(cmd, "last-name", "the last name")
-	language := optionalChoice(cmd, "language", "de or en; the account's unless given", staff.Languages)
+	language := optionalString(cmd, "language", "de or en; the account's unless given")
 	return func() staff.Details {
 		return staff.Details{Salutation: salutation.given(), FirstName: first.given(), LastName: last.given(), Language: language.given()}
 	}

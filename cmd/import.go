@@ -54,8 +54,6 @@ Nobody is mailed without --mail: subaccount resend and invite resend do so later
 	f.StringVar(&o.errorsFile, "errors", "", "the file to write the bad rows to, with line, field and reason")
 	f.BoolVar(&o.mail, "mail", false, "mail the links of new subaccounts and invites")
 	onConflict(cmd, &o.conflict)
-	choices(cmd, "format", bulk.Formats)
-	choices(cmd, "delimiter", []string{"comma", "semicolon", "tab"})
 	return cmd
 }
 

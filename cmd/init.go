@@ -33,7 +33,6 @@ people, in the same step. Nobody is mailed: subaccount resend and invite resend 
 	}
 	cmd.Flags().StringVar(&displayName, "display-name", "", "the account's name that people read")
 	cmd.Flags().StringVar(&plan, "plan", string(staff.Standard), "the account's plan: standard or enterprise")
-	choices(cmd, "plan", staff.Tariffs)
 	teamFileFlag(cmd, &path)
 	for _, name := range []string{"display-name", "plan"} {
 		cmd.MarkFlagsMutuallyExclusive("file", name)

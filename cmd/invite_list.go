@@ -37,6 +37,5 @@ func newInviteList(d *deps) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&status, "status", "", "only invites with this status: "+strings.Join(staff.InviteStatuses, ", "))
-	choices(cmd, "status", staff.InviteStatuses)
 	return cmd
 }

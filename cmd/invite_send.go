@@ -23,7 +23,7 @@ Nobody who can sign in is invited; a member without login gets theirs by it.
 		Args:        takes("EMAIL"),
 	}
 	access := optionalList(cmd, "access", "what it opens: all, or grants separated by commas")
-	language := optionalChoice(cmd, "language", "de or en; the account's unless given", staff.Languages)
+	language := optionalString(cmd, "language", "de or en; the account's unless given")
 	cmd.Flags().StringVar(&expires, "expires", "72h", "how long the invite lasts: from 1m to 7d")
 	onConflict(cmd, &conflict)
 	showLink(cmd, &a.Show)

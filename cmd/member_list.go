@@ -39,8 +39,6 @@ more than some thousand take -o jsonl or csv.`,
 	f.StringVar(&o.filter.Search, "search", "", "only members whose names, e-mail, username and phones hold these words")
 	f.StringVar(&o.sort, "sort", "", "sort by "+strings.Join(staff.SortKeys, ", ")+" (group for tables, id for all else)")
 	f.IntVar(&o.filter.Limit, "limit", 0, "print this many at most")
-	choices(cmd, "status", staff.Statuses)
-	choices(cmd, "sort", staff.SortKeys)
 	return cmd
 }
 

@@ -41,7 +41,7 @@ var prose = strings.Fields("again as does form has is knows link needs tan that"
 // documents and examples.
 func TestTextsNameWhatExists(t *testing.T) {
 	n := newNames()
-	pieces := append(literals(t), files(t)...)
+	pieces := append(literals(t), textFiles(t)...)
 	found := 0
 	for _, p := range pieces {
 		for _, name := range n.in(p) {
@@ -166,8 +166,8 @@ func literals(t *testing.T) (found []piece) {
 	return found
 }
 
-// files are the documents and what people read of the program beside its source.
-func files(t *testing.T) (found []piece) {
+// textFiles are the documents and what people read of the program beside its source.
+func textFiles(t *testing.T) (found []piece) {
 	t.Helper()
 	paths := append(under(t, []string{"../docs"}, ".md", ".json"), under(t, []string{"../internal/mail/templates", "../internal/web/assets"}, ".html", ".txt", ".json")...)
 	for _, path := range append(paths, "../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../testdata/team.yaml") {

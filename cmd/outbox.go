@@ -95,7 +95,6 @@ the context or the configuration names, or else of the whole store.`,
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only mails in this state: "+strings.Join(staff.MailStates, ", "))
-	choices(cmd, "state", staff.MailStates)
 	return cmd
 }
 

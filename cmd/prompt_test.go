@@ -73,6 +73,12 @@ func staffctl(t *testing.T, env []string, stdin string, args ...string) string {
 
 func typeAt(t *testing.T, env []string, args ...string) *console {
 	t.Helper()
+	return typeTo(t, env, "staffctl", args...)
+}
+
+// typeTo runs another program at a terminal.
+func typeTo(t *testing.T, env []string, program string, args ...string) *console {
+	t.Helper()
 	master, tty, err := pty.Open()
 	if errors.Is(err, pty.ErrUnsupported) || os.IsNotExist(err) {
 		t.Skip("this system has no pseudo-terminals")
@@ -86,7 +92,7 @@ func typeAt(t *testing.T, env []string, args ...string) *console {
 	}
 	// Only so that a program that waits for ever fails the test.
 	ctx, cancel := context.WithTimeout(t.Context(), longest)
-	cmd := exec.CommandContext(ctx, "staffctl", args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, tty, tty, tty
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {

@@ -25,6 +25,10 @@ file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	completing := isCompletion(args)
+	if completing {
+		args = chosen(args)
+	}
 	d.globals = root.PersistentFlags()
 	addGlobals(d, root)
 	root.SetIn(d.ios.In)
@@ -35,19 +39,10 @@ file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 	asNoun(root)
 	addHelp(d, root)
 	sayEffects(root)
-	offerNoFiles(root)
+	if completing {
+		d.addCompletions(root)
+	}
 	return root
-}
-
-// offerNoFiles keeps completion from offering the files of the directory where
-// an argument names none.
-func offerNoFiles(cmd *cobra.Command) {
-	for _, c := range cmd.Commands() {
-		offerNoFiles(c)
-	}
-	if len(cmd.ValidArgs) == 0 && cmd.ValidArgsFunction == nil && !strings.Contains(cmd.Use, "FILE") {
-		cmd.ValidArgsFunction = cobra.NoFileCompletions
-	}
 }
 
 // commands makes the one command that the arguments begin with, or else all:
@@ -96,11 +91,6 @@ func addGlobals(d *deps, root *cobra.Command) {
 	f.String("actor", "", "who asked for it, for the audit")
 	f.BoolVarP(&d.yes, "yes", "y", false, "do it without asking")
 	f.BoolVar(&d.dryRun, "dry-run", false, "print what would change, and change nothing")
-	for _, name := range []string{"account", "context", "columns", "actor"} {
-		choices(root, name, nil)
-	}
-	choices(root, "output", output.Formats())
-	choices(root, "color", []string{"auto", "always", "never"})
 }
 
 // asNoun makes a command that only has verbs show its help, and refuse a verb

@@ -26,7 +26,6 @@ The e-mail registers the subaccount: it cannot be a sender address of any accoun
 	person := details(cmd)
 	cmd.Flags().StringVar(&a.Email, "email", "", "the registration e-mail, which the link is mailed to")
 	cmd.Flags().StringVar(&a.Role, "role", "", "the role: a key of staffctl catalog show")
-	choices(cmd, "role", staff.DefaultCatalog().RoleKeys())
 	onConflict(cmd, &conflict)
 	showLink(cmd, &a.Show)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {

@@ -80,7 +80,7 @@ func (d *deps) aboutEnvironment() string {
 	var p page
 	p.say("A setting is taken from its flag, or else its variable, or else the context in force, or else the configuration file, or else it has its default. --verbose says where each comes from. A secret is never in a variable: variables name files.")
 	dirs := config.UserDirs(d.lookupEnv)
-	p.say("CONFIG is here %s, and DATA %s.", known(dirs.Config), known(dirs.Data))
+	p.say("CONFIG is here %s, and DATA %s.", orUnknown(dirs.Config), orUnknown(dirs.Data))
 	var rows [][2]string
 	for _, k := range config.Keys() {
 		if k.Variable != "" {
@@ -112,7 +112,7 @@ func settingText(k *config.Key) string {
 	return k.Meaning + " (" + strings.Join(parts, "; ") + ")"
 }
 
-func known(dir string) string { return cmp.Or(dir, "unknown, since there is no home directory") }
+func orUnknown(dir string) string { return cmp.Or(dir, "unknown, since there is no home directory") }
 
 func aboutOutput() string {
 	var p page
@@ -142,7 +142,7 @@ func (d *deps) aboutStores() string {
 		[2]string{"PATH", "A SQLite file, which only its owner can read."},
 		[2]string{"rqlite://USER@HOST:4001,HOST:4001", "A cluster: as many of its servers as you like. One that answers is enough."},
 		[2]string{"rqlites://USER@HOST:4001,HOST:4001", "The same with TLS."})
-	p.say("Unless one is named it is staffctl.db in this directory: %s", known(config.UserDirs(d.lookupEnv).Data))
+	p.say("Unless one is named it is staffctl.db in this directory: %s", orUnknown(config.UserDirs(d.lookupEnv).Data))
 	p.say("A cluster with TLS and passwords:")
 	var rows [][2]string
 	for _, k := range config.Keys() {

@@ -184,9 +184,9 @@ func TestHeaderRefused(t *testing.T) {
 		"another":           {"---\n# Ours\naccount:\n  name: acme\n", Options{}, "file: this is a team file: staffctl apply -f FILE reads it"},
 		"unknown":           {"email,usrname\n", Options{}, `file: no field for column "usrname"; did you mean username?; say with --map usrname=FIELD which it is, or leave it out with --map usrname=-`},
 		"unknown, to quote": {"email,last name 2\n", Options{Map: []string{"email=email"}}, `file: no field for column "last name 2"; did you mean last_name?; say with --map 'last name 2'=FIELD which it is, or leave it out with --map 'last name 2'=-`},
-		"several unknown": {"email,Firma,name,Abteilung " + strings.Repeat("x", 50) + "\n", Options{}, `file: no field for columns "Firma", "Abteilung xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; known are ` + strings.Join(fieldNames(), ", ") +
+		"several unknown": {"email,Firma,name,Abteilung " + strings.Repeat("x", 50) + "\n", Options{}, `file: no field for columns "Firma", "Abteilung xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; known are ` + strings.Join(Fields(), ", ") +
 			`; say with --map COLUMN=FIELD which each is, or leave it out with --map COLUMN=-`},
-		"a long name": {"email," + strings.Repeat("é", 41) + "\n", Options{}, `file: no field for column "` + strings.Repeat("é", 40) + `…"; known are ` + strings.Join(fieldNames(), ", ") +
+		"a long name": {"email," + strings.Repeat("é", 41) + "\n", Options{}, `file: no field for column "` + strings.Repeat("é", 40) + `…"; known are ` + strings.Join(Fields(), ", ") +
 			`; say with --map COLUMN=FIELD which it is, or leave it out with --map COLUMN=-`},
 		"no header":        {"anna@example.ch,Anna,$2a$geheim\n", Options{}, "file: the first line is a person and no header; put a line above it that names the columns, such as email,first_name,last_name"},
 		"two of a field":   {"email,Telefon,phones\n", Options{}, `file: columns "Telefon" and "phones" are both phones; leave one out with --map phones=-`},

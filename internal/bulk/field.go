@@ -91,7 +91,8 @@ func (f field) ofErrors() bool { return f >= lineField }
 
 func (f field) bit() uint32 { return 1 << f }
 
-func fieldNames() []string {
+// Fields are the names of what a column or a key can hold.
+func Fields() []string {
 	list := make([]string, 0, fieldCount)
 	for _, f := range fields[:lineField] {
 		list = append(list, f.name)
@@ -136,7 +137,7 @@ func newNames(mappings []string) (*names, error) {
 			f, known = leftOut, true
 		}
 		if !known || f.ofErrors() {
-			return nil, staff.Errorf(staff.CodeInvalid, "map", "--map %s: no field %q%s", m, name, staff.Suggest(name, fieldNames()))
+			return nil, staff.Errorf(staff.CodeInvalid, "map", "--map %s: no field %q%s", m, name, staff.Suggest(name, Fields()))
 		}
 		if twice := n.asked[plain(column)]; twice != "" {
 			return nil, staff.Errorf(staff.CodeInvalid, "map", "--map names column %q twice", column)
@@ -159,7 +160,7 @@ func (n *names) find(what, name string) (field, error) {
 			at = brief(name)
 		}
 		return 0, staff.Errorf(staff.CodeInvalid, at, "no field for %s %q%s; say with --map %s=FIELD which it is, or leave it out with --map %s=-",
-			what, brief(name), staff.Suggest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), fieldNames()), shown(name), shown(name))
+			what, brief(name), staff.Suggest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), Fields()), shown(name), shown(name))
 	}
 	if len(n.seen) < 1000 {
 		n.seen[strings.Clone(name)] = f

@@ -142,7 +142,7 @@ func (r *Reader) checkKnown() error {
 			more = fmt.Sprintf(" and %d more", n-most)
 		}
 		return staff.Errorf(staff.CodeInvalid, "file", "no field for columns %s%s; known are %s; say with --map COLUMN=FIELD which each is, or leave it out with --map COLUMN=-",
-			list, more, strings.Join(fieldNames(), ", "))
+			list, more, strings.Join(Fields(), ", "))
 	}
 }
 

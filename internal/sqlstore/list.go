@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -140,12 +141,35 @@ func membersListing(q staff.MemberQuery) listing {
 	l := listing{what: "members", columns: columns + `, ` + login, from: memberTables, where: `m.account_id = ?1`,
 		args: []any{int64(q.Account)}, by: slices.Concat(memberOrder[q.Sort], byID(`m.id`))}
 	switch {
+	case q.Beginning != nil: // else the planner sorts all members
+		b := q.Beginning
+		l.from = `(` + begun(b.Subaccounts) + `) AS begun CROSS JOIN members AS m ON m.id = begun.id LEFT JOIN logins AS l ON l.id = m.login_id`
+		l.args = append(l.args, b.Prefix, b.Prefix+string(unicode.MaxRune), int64(b.Some))
 	case q.Sort == staff.SortID && q.Alone: // the table itself has that order
 		l.from = `members AS m NOT INDEXED LEFT JOIN logins AS l ON l.id = m.login_id`
 	case q.Sort == staff.SortID: // else the planner takes the index of e-mails and sorts
 		l.from = `members AS m INDEXED BY members_account LEFT JOIN logins AS l ON l.id = m.login_id`
 	}
 	return l
+}
+
+// begun asks for members of account ?1 of whom a name is between ?2 and ?3: the first
+// ?4 by each kind of name, and the last, each by an index.
+func begun(subaccounts bool) string {
+	var ways []string
+	by := func(tables, name string) {
+		for _, order := range []string{` LIMIT ?4`, ` DESC LIMIT 1`} {
+			ways = append(ways, `SELECT id FROM (SELECT m.id FROM `+tables+` AND `+name+` >= ?2 AND `+name+` < ?3 ORDER BY `+name+order+`)`)
+		}
+	}
+	if subaccounts {
+		by(`members AS m WHERE m.account_id = ?1`, `m.subaccount`)
+	} else {
+		by(`members AS m WHERE m.account_id = ?1`, `m.email_key`)
+		by(`members AS m WHERE m.account_id = ?1 AND m.login_id IS NULL`, `coalesce(m.username_key, m.email_key)`)
+		by(`logins AS l CROSS JOIN members AS m ON m.login_id = l.id WHERE m.account_id = ?1`, `l.username_key`)
+	}
+	return strings.Join(ways, ` UNION `)
 }
 
 // listed decodes a member of a list; its login, if there is one, is written to

@@ -108,6 +108,14 @@ func (r *Roster) Everybody(ctx context.Context, hashes bool) iter.Seq2[*Member, 
 	return r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: SortID, Brief: true, Hashes: hashes, Alone: r.alone})
 }
 
+// Beginning streams those of the members, or of the subaccounts, of whom an e-mail or
+// username begins with the prefix: some of them, with the first and the last of all. A
+// member is valid until the next one is read.
+func (r *Roster) Beginning(ctx context.Context, prefix string, some int, subaccounts bool) iter.Seq2[*Member, error] {
+	b := &Beginning{Prefix: strings.ToLower(prefix), Some: some, Subaccounts: subaccounts}
+	return r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: SortEmail, Beginning: b})
+}
+
 func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield func(*Member, error) bool) {
 	words, open, n := strings.Fields(Fold(f.Search)), f.isOpen(), 0
 	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort, Alone: r.alone}) {

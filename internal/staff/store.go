@@ -185,6 +185,17 @@ type MemberQuery struct {
 	// Alone says that the account is the only one, so that its members are all that
 	// there are.
 	Alone bool
+	// Beginning, unless nil, chooses some members by how their names begin.
+	Beginning *Beginning
+}
+
+// Beginning chooses the members of whom a name begins with Prefix, in lower case: the
+// first Some by their e-mails, those by their usernames, and the last by either.
+type Beginning struct {
+	Prefix string
+	Some   int
+	// Subaccounts chooses subaccounts by their own names instead.
+	Subaccounts bool
 }
 
 // SortKey says what a list of members is sorted by.

@@ -49,6 +49,19 @@ func Open(path string, readOnly bool) (*File, error) {
 	return open(path, mode)
 }
 
+// Look opens a store that exists for a short look that may fail: unlike Open it leaves
+// no files beside the store, where SQLite keeps what was written last, if there are none.
+// Somebody who begins to write meanwhile can make what it reads an error.
+func Look(path string) (*File, error) {
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return open(path, "mode=ro")
+	}
+	return open(path, "mode=ro", "immutable=1")
+}
+
 // Create makes an empty file of mode 0600 for a new store, in a directory of
 // mode 0700 that it makes when there is none. A file that is there already is
 // opened; [sqlstore.Store.Init] finds out what it is.

@@ -1,0 +1,523 @@
+package cmd
+
+import (
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/bulk"
+	"github.com/staffctl/staffctl/internal/iostreams"
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/sqlstore"
+	"github.com/staffctl/staffctl/internal/sqlstore/sqlite"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// place is where a person works: a directory with a store and a configuration.
+type place struct {
+	t   *testing.T
+	dir string
+	env map[string]string
+	now time.Time
+}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	dir := t.TempDir()
+	return &place{t: t, dir: dir, now: time.Date(2026, 11, 22, 13, 0, 0, 0, time.UTC), env: map[string]string{
+		"HOME": dir, "XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_DATA_HOME": filepath.Join(dir, "data"), "USERPROFILE": dir,
+		"AppData": filepath.Join(dir, "config"), "LocalAppData": filepath.Join(dir, "data"), "STAFFCTL_STORE": filepath.Join(dir, "store.db"),
+	}}
+}
+
+// try runs a command at a terminal and returns what it printed.
+func (p *place) try(args ...string) (stdout, stderr string, code int) {
+	ios, _, out, errors := iostreams.Test()
+	ios.SetTerminals(true, false, true)
+	d := &deps{ios: ios, ids: &staff.IDs{}, now: func() time.Time { return p.now },
+		lookupEnv: func(name string) (string, bool) { value, ok := p.env[name]; return value, ok }}
+	code = run(p.t.Context(), d, args)
+	return out.String(), errors.String(), code
+}
+
+func (p *place) do(line string) string {
+	p.t.Helper()
+	p.now = p.now.Add(time.Second)
+	out, errors, code := p.try(strings.Fields(line)...)
+	if code != 0 {
+		p.t.Fatalf("staffctl %s: %d, %s", line, code, errors)
+	}
+	return strings.TrimSpace(out)
+}
+
+// complete returns what is offered for the last word, a line each, and the directive. It
+// must be silent, and end with 0.
+func (p *place) complete(words ...string) ([]string, cobra.ShellCompDirective) {
+	p.t.Helper()
+	out, errors, code := p.try(append([]string{cobra.ShellCompRequestCmd}, words...)...)
+	if code != 0 || errors != "" {
+		p.t.Errorf("%q: ended with %d, and said %q", words, code, errors)
+	}
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	last := len(lines) - 1
+	var directive cobra.ShellCompDirective
+	if _, err := fmt.Sscanf(lines[last], ":%d", &directive); err != nil {
+		p.t.Fatalf("%q: no directive in %q", words, out)
+	}
+	return lines[:last], directive
+}
+
+const (
+	noFiles = cobra.ShellCompDirectiveNoFileComp
+	goesOn  = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	files   = cobra.ShellCompDirectiveDefault
+	someExt = cobra.ShellCompDirectiveFilterFileExt
+)
+
+// team makes two accounts, with people, invites and mails.
+func team(t *testing.T) (p *place, ids map[string]string) {
+	t.Helper()
+	p, ids = newPlace(t), map[string]string{}
+	for line := range strings.Lines(`init acme --plan enterprise --display-name ACME
+account create beispiel --display-name Beispiel
+context set live --store /srv/live.db --account acme
+context set test --store /srv/test.db
+member add anna.muster@example.ch --account acme --first-name Anna --last-name Muster --access invoices,orders.view --mail news,orders --phone work=+41445551234
+member add max.muster@example.ch --account acme --first-name Max --last-name Muster --username mm --access all
+member add eva.beispiel@example.de --account beispiel --first-name Eva --last-name Beispiel
+account sender add news@example.ch --account acme
+subaccount create shop --account acme --email shop@example.ch --role copywriter
+subaccount create forms --account acme --email forms@example.ch --role website-builder`) {
+		p.do(strings.TrimSpace(line))
+	}
+	for _, name := range []string{"old", "gone", "new"} {
+		ids[name] = p.do("invite send " + name + "@example.ch --account acme --access all -o name")
+		if name == "old" {
+			p.now = p.now.Add(100 * time.Hour)
+		}
+	}
+	p.do("invite revoke --account acme " + ids["gone"])
+	ids["mail"] = strings.Fields(p.do("outbox list --account acme --state queued -o name"))[0]
+	p.env["STAFFCTL_ACCOUNT"] = "acme"
+	return p, ids
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	p, ids := team(t)
+	p.do("outbox discard --yes " + ids["mail"])
+	queued := strings.Fields(p.do("outbox list --state queued -o name"))
+	for _, c := range []struct {
+		line      string // its last word is behind the last blank
+		want      []string
+		directive cobra.ShellCompDirective
+	}{
+		{"member show a", []string{"acme-forms\tforms, pending", "acme-shop\tshop, pending", "anna.muster@example.ch\tAnna Muster, no-login"}, noFiles},
+		{"member show m", []string{"max.muster@example.ch\tMax Muster, no-login"}, noFiles},
+		{"member show mm", []string{"mm\tMax Muster, no-login"}, noFiles},
+		{"member show acme-s", []string{"acme-shop\tshop, pending"}, noFiles},
+		{"member show username:m", []string{"username:mm\tMax Muster, no-login"}, noFiles},
+		{"member show email:m", []string{"email:max.muster@example.ch\tMax Muster, no-login"}, noFiles},
+		{"member show id:", nil, noFiles},
+		{"member show % ", nil, noFiles},
+		{"--account beispiel member show e", []string{"eva.beispiel@example.de\tEva Beispiel, no-login"}, noFiles},
+		{"member show e", nil, noFiles},
+		{"member show --account beispiel e", []string{"eva.beispiel@example.de\tEva Beispiel, no-login"}, noFiles},
+		{"account set-owner beispiel e", []string{"eva.beispiel@example.de\tEva Beispiel, no-login"}, noFiles},
+		{"audit list --member anna", []string{"anna.muster@example.ch\tAnna Muster, no-login"}, noFiles},
+		{"account show ", []string{"acme\tACME", "beispiel\tBeispiel"}, noFiles},
+		{"member list --account b", []string{"beispiel\tBeispiel"}, noFiles},
+		{"member list --account=b", []string{"beispiel\tBeispiel"}, noFiles},
+		{"account create a", nil, noFiles},
+		{"subaccount show ", []string{"forms\tforms@example.ch, Website builder", "shop\tshop@example.ch, Copywriter"}, noFiles},
+		{"subaccount set-role shop c", []string{"copywriter\tCopywriter", "customer-support\tCustomer support"}, noFiles},
+		{"subaccount create x --role a", []string{"administrator\tAdministrator", "api-user\tAPI user"}, noFiles},
+		{"subaccount create ", nil, noFiles},
+		{"member list --role w", []string{"website-builder\tWebsite builder"}, noFiles},
+		{"member list --area inv", []string{"invoices\tInvoices"}, noFiles},
+		{"member grant max.muster@example.ch inv", []string{"invoices\tInvoices", "invoices.view\tInvoices, view", "invoices.pay\tInvoices, pay"}, noFiles},
+		{"member grant max.muster@example.ch invoices.pay orders invoices.", []string{"invoices.view\tInvoices, view"}, noFiles},
+		{"member grant max.muster@example.ch a", []string{"all\tevery area", "api\tAPI", "api.use\tAPI, use"}, noFiles},
+		{"member grant max.muster@example.ch all a", nil, noFiles},
+		{"member grant max.muster@example.ch api a", []string{"api.use\tAPI, use"}, noFiles},
+		{"member set-access max.muster@example.ch no", []string{"none\tno area"}, noFiles},
+		{"member revoke anna.muster@example.ch ", []string{"invoices\tInvoices", "orders.view\tOrders, view"}, noFiles},
+		{"member revoke max.muster@example.ch ", []string{"all\tevery area"}, noFiles},
+		{"access check max.muster@example.ch quotes.v", []string{"quotes.view\tQuotes, view"}, noFiles},
+		{"access check max.muster@example.ch quotes.view ", nil, noFiles},
+		{"member add x --access n", []string{"none\tno area"}, goesOn},
+		{"member add x --access invoices.view,invoices", []string{"invoices.view,invoices\tInvoices", "invoices.view,invoices.pay\tInvoices, pay"}, goesOn},
+		{"member add x --access api --access ap", []string{"api.use\tAPI, use"}, goesOn},
+		{"invite send x@example.ch --access no", nil, goesOn},
+		{"account set acme --default-access a", []string{"all\tevery area", "api\tAPI", "api.use\tAPI, use"}, goesOn},
+		{"mail-prefs set max.muster@example.ch n", []string{"none\tno mails", "news\tNews"}, noFiles},
+		{"mail-prefs add anna.muster@example.ch n", nil, noFiles},
+		{"mail-prefs remove anna.muster@example.ch news ", []string{"orders\tOrders"}, noFiles},
+		{"mail-prefs check n", []string{"news\tNews"}, noFiles},
+		{"member add x --mail news,o", []string{"news,orders\tOrders"}, goesOn},
+		{"member list --mail o", []string{"orders\tOrders"}, noFiles},
+		{"invite show ", []string{ids["new"] + "\tnew@example.ch, pending", ids["gone"] + "\tgone@example.ch, revoked", ids["old"] + "\told@example.ch, expired"}, noFiles},
+		{"invite resend ", []string{ids["new"] + "\tnew@example.ch, pending", ids["old"] + "\told@example.ch, expired"}, noFiles},
+		{"invite revoke ", []string{ids["new"] + "\tnew@example.ch, pending", ids["old"] + "\told@example.ch, expired"}, noFiles},
+		{"outbox show " + ids["mail"], []string{ids["mail"] + "\tconfirm to shop@example.ch, discarded"}, noFiles},
+		{"outbox discard " + queued[0], []string{queued[0] + "\tconfirm to forms@example.ch, queued"}, noFiles},
+		{"outbox discard " + ids["mail"], nil, noFiles},
+		{"account sender remove ", []string{"news@example.ch\tACME"}, noFiles},
+		{"context use ", []string{"live\t/srv/live.db, acme", "test\t/srv/test.db"}, noFiles},
+		{"member list --context t", []string{"test\t/srv/test.db"}, noFiles},
+		{"member edit anna.muster@example.ch --remove-phone ", []string{"work\t+41445551234"}, goesOn},
+		{"member edit anna.muster@example.ch --phone mo", []string{"mobile=\ta number behind it, such as +41 44 555 12 34"}, goesOn},
+		{"member list --columns email,us", []string{"email,username\tthe username of the login, or the one proposed where there is none"}, goesOn},
+		{"member list --columns email,email", nil, goesOn},
+		{"member show x --columns open_", []string{"open_links\tthe mailed links that work still"}, goesOn},
+		{"member add x --columns mail_", []string{"mail_to\tthe address that it goes to, or would go to"}, goesOn},
+		{"member list --status s", []string{"suspended\tcannot sign in until resumed"}, noFiles},
+		{"invite list --status p", []string{"pending\tthe link is open"}, noFiles},
+		{"outbox list --state q", []string{"queued\twaits"}, noFiles},
+		{"member list --sort n", []string{"name\tby last and first name"}, noFiles},
+		{"member list -o js", []string{"json\tan array or an object", "jsonl\tan object a line"}, noFiles},
+		{"export --format y", []string{"yaml\tfor people and programs"}, noFiles},
+		{"import --format c", []string{"csv\tfor spreadsheets"}, noFiles},
+		{"import --delimiter t", []string{"tab\tthe tabulator"}, noFiles},
+		{"import --map Chef=last", []string{"Chef=last_name\tlast name"}, goesOn},
+		{"import --map Chef", nil, goesOn},
+		{"member add --on-conflict s", []string{"skip\tleave what is there"}, noFiles},
+		{"member list --color ne", []string{"never\tnowhere"}, noFiles},
+		{"member add --language d", []string{"de\tGerman"}, noFiles},
+		{"member add --salutation mx", []string{"mx\tMx"}, noFiles},
+		{"account set acme --plan e", []string{"enterprise\twith subaccounts"}, noFiles},
+		{"account set acme --two-factor o", []string{"off\tusername and password"}, noFiles},
+		{"audit list --action invite.re", []string{"invite.resend\tinvited again", "invite.revoke\trevoked the invite of"}, noFiles},
+		{"audit list --action outb", []string{"outbox.discard\tdiscarded", "outbox\tall of outbox"}, noFiles},
+		{"completion f", []string{"fish\t3.0 or newer"}, noFiles},
+		{"help memb", []string{"member\tAdd, find and change members"}, noFiles},
+		{"apply --plan ", nil, files},
+		{"apply -f ", []string{"yaml", "yml"}, someExt},
+		{"catalog apply -f ", []string{"yaml", "yml", "json"}, someExt},
+		{"import ", []string{"csv", "tsv", "txt", "json", "jsonl", "ndjson"}, someExt},
+		{"store backup ", nil, files},
+		{"member list --store ", nil, files},
+		{"member list --store rqlite:", []string{"rqlite://\ta cluster"}, goesOn},
+		{"member list --store rqlite://", nil, noFiles},
+		{"store copy --to rqlites", []string{"rqlites://\ta cluster, with TLS"}, goesOn},
+		{"member list --limit ", nil, noFiles},
+		{"memb", []string{"member\tAdd, find and change members"}, noFiles},
+		{"nonsense ", nil, noFiles},
+		{"--verbose member show an", []string{"anna.muster@example.ch\tAnna Muster, no-login"}, noFiles},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			got, directive := p.complete(strings.Split(c.line, " ")...)
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if d := cmp.Diff(c.want, got); d != "" && len(c.want)+len(got) > 0 || directive != c.directive {
+				t.Errorf("directive %d instead of %d, offered (-want +got):\n%s", directive, c.directive, d)
+			}
+		})
+	}
+}
+
+func TestCompletionSpeaksGerman(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	for _, c := range []struct{ variable, value, want string }{
+		{"LANG", "de_CH.UTF-8", "invoices\tRechnungen"},
+		{"LC_MESSAGES", "en_GB", "invoices\tInvoices"},
+		{"LC_ALL", "de", "invoices\tRechnungen"},
+	} {
+		p.env[c.variable] = c.value // each is stronger than those before
+		if got, _ := p.complete("member", "list", "--area", "invoices"); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s=%s: %q", c.variable, c.value, got)
+		}
+	}
+}
+
+// It respects how the line, the environment and the configuration name a store.
+func TestCompletionChoosesTheStore(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	other := filepath.Join(p.dir, "other.db")
+	p.do("init other --account other --store " + other)
+	p.do("member add olga.muster@example.ch --first-name Olga --last-name Muster --account other --store " + other)
+	p.do("context set other --account other --store " + other)
+	want := []string{"olga.muster@example.ch\tOlga Muster, no-login"}
+	named := func(args ...string) {
+		t.Helper()
+		if got, _ := p.complete(args...); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", args, got)
+		}
+	}
+	named("member", "show", "--store", other, "--account", "other", "o")
+	delete(p.env, "STAFFCTL_STORE")
+	delete(p.env, "STAFFCTL_ACCOUNT")
+	named("member", "show", "--context=other", "o")
+	p.env["STAFFCTL_CONTEXT"] = "other"
+	named("member", "show", "o")
+	delete(p.env, "STAFFCTL_CONTEXT")
+	p.do("context use other")
+	named("member", "show", "o")
+	config := filepath.Join(p.dir, "elsewhere.yaml")
+	if err := os.WriteFile(config, []byte("store: "+other+"\naccount: other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.do("context use live")
+	named("--config", config, "member", "show", "o")
+}
+
+// What cannot be asked is silent, and offers neither people nor files; what needs no
+// store is offered all the same.
+func TestCompletionIsSilent(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	broken := filepath.Join(p.dir, "broken.db")
+	if err := os.WriteFile(broken, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(p.dir, "bad.yaml")
+	if err := os.WriteFile(bad, []byte("nonsense: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, global := range []string{"--quiet", "--store=" + broken, "--store=" + p.dir, "--store=/dev/null", "--store=ftp://x", "--config=" + bad, "--context=none",
+		"--store=rqlite://127.0.0.1:1", "--store=rqlite://user@127.0.0.1:1"} {
+		for _, line := range []string{"member show ", "member list --role ", "subaccount show ", "member list --account ", "invite show ", "outbox show ", "member revoke x "} {
+			if got, directive := p.complete(append([]string{global}, strings.Split(line, " ")...)...); len(got) > 0 || directive != noFiles {
+				t.Errorf("%s %s: %q, %d", global, line, got, directive)
+			}
+		}
+		if got, directive := p.complete(global, "member", "set-access", "x", ""); !slices.Equal(got, []string{"all\tevery area", "none\tno area"}) || directive != noFiles {
+			t.Errorf("%s: %q, %d", global, got, directive)
+		}
+	}
+	entries, err := os.ReadDir(p.dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("it made files: %v, %v", entries, err)
+	}
+}
+
+// A cluster that takes connections and never answers is given up at the first try.
+func TestCompletionGivesUp(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	var connections atomic.Int32
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			defer c.Close()
+		}
+	}()
+	p := newPlace(t)
+	p.env["STAFFCTL_STORE"] = "rqlite://" + listener.Addr().String()
+	got, directive := p.complete("member", "show", "")
+	if len(got) > 0 || directive != noFiles {
+		t.Errorf("%q, %d", got, directive)
+	}
+	if n := connections.Load(); n != 1 { // the commands themselves try for longer
+		t.Errorf("it tried %d times", n)
+	}
+}
+
+// A store of another schema is neither migrated nor read.
+func TestCompletionDoesNotMigrate(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	p.change(`DELETE FROM staffctl_migrations WHERE version = (SELECT max(version) FROM staffctl_migrations)`)
+	if got, directive := p.complete("member", "show", ""); len(got) > 0 || directive != noFiles {
+		t.Errorf("%q, %d", got, directive)
+	}
+}
+
+// change changes the store behind staffctl's back.
+func (p *place) change(statements string) {
+	p.t.Helper()
+	if err := changeFile(p.env["STAFFCTL_STORE"], statements); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Looking at a store leaves it and its directory as they were, with somebody else in it
+// or nobody.
+func TestCompletionWritesNothing(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	look := func() {
+		t.Helper()
+		before := contentOf(t, p.dir)
+		if got, _ := p.complete("member", "show", "a"); len(got) == 0 {
+			t.Error("nothing was offered")
+		}
+		if d := cmp.Diff(before, contentOf(t, p.dir)); d != "" {
+			t.Errorf("it changed files:\n%s", d)
+		}
+	}
+	look()
+	other, err := sqlite.Open(p.env["STAFFCTL_STORE"], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.Search(t.Context(), sqlstore.Statement{SQL: `SELECT 'in use'`}); err != nil {
+		t.Fatal(err)
+	}
+	look()
+}
+
+// contentOf reads all files of a directory, but for what readers of a database share.
+func contentOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	content := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if content[path] = string(text); strings.HasSuffix(path, "-shm") {
+			content[path] = "shared"
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// What would break the protocol is left out as a word, and made visible in what it means.
+func TestCompletionOfStrangeValues(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	p.change(`UPDATE members SET email = 'a' || char(10) || ':4@example.ch', email_key = 'a1' WHERE email LIKE 'anna%';
+		UPDATE members SET last_name = 'M' || char(9, 10, 27) || '[31m: x', email = 'mäx o''hara:"$(id)@example.ch', email_key = 'mäx' WHERE email LIKE 'max%';`)
+	if got, _ := p.complete("member", "show", "a\n"); len(got) > 0 {
+		t.Errorf("a word of two lines is offered: %q", got)
+	}
+	got, _ := p.complete("member", "show", "mä")
+	if want := []string{`mäx o'hara:"$(id)@example.ch` + "\t" + `Max M\u{9}\u{a}\u{1b}[31m: x, no-login`}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Of many some are offered, and the last: a shell types what all have in common.
+func TestCompletionOfMany(t *testing.T) {
+	t.Parallel()
+	p, _ := team(t)
+	var rows strings.Builder
+	rows.WriteString("email,last_name\n")
+	for i := range 300 {
+		fmt.Fprintf(&rows, "person%03d@example.ch,Muster\n", i)
+	}
+	file := filepath.Join(p.dir, "people.csv")
+	if err := os.WriteFile(file, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.do("import " + file)
+	got, _ := p.complete("member", "show", "person")
+	if len(got) != most || !strings.HasPrefix(got[0], "person000@") || !strings.HasPrefix(got[most-2], "person098@") || !strings.HasPrefix(got[most-1], "person299@") {
+		t.Errorf("%d, %q", len(got), got)
+	}
+	if got, _ := p.complete("member", "show", "person29"); len(got) != 10 {
+		t.Errorf("%q", got)
+	}
+}
+
+// Each argument and each flag that takes a value has a meaning, and is thought of where
+// it has none.
+func TestCompletionKnowsTheTree(t *testing.T) {
+	all, used := meanings(), map[string]bool{}
+	for _, cmd := range commandsOf(testTree()) {
+		names := []string{}
+		for _, name := range argumentNames(cmd) {
+			names = append(names, argumentName(name))
+		}
+		if err := cmd.ValidateArgs(slices.Repeat([]string{"x"}, len(names)+1)); err == nil && !strings.Contains(cmd.Use, "…") {
+			t.Errorf("%s takes more arguments than %q names", cmd.CommandPath(), cmd.Use)
+		}
+		for _, f := range localFlags(cmd) {
+			if f.NoOptDefVal == "" {
+				names = append(names, "--"+f.Name)
+			}
+		}
+		for _, name := range names {
+			if _, known := meaningOf(all, cmd, name); !known && cmd.ValidArgsFunction == nil {
+				t.Errorf("%s %s is not in meanings, nor among the free ones", cmd.CommandPath(), name)
+			}
+			for c := cmd; c != nil; c = c.Parent() {
+				used[strings.TrimPrefix(strings.TrimPrefix(c.CommandPath()+" "+name, "staffctl"), " ")] = true
+			}
+		}
+	}
+	for name := range all {
+		if !used[name] {
+			t.Errorf("no command has %s", name)
+		}
+	}
+}
+
+// Words that are the same for every store each say what they mean.
+func TestCompletionDescribesFixedWords(t *testing.T) {
+	for name, from := range map[string]source{
+		"language": languages(), "salutation": salutations(), "plan": plans(), "two-factor": twoFactors(), "status": statuses(),
+		"status of invites": inviteStatuses(), "state": mailStates(), "sort": sortKeys(), "on-conflict": onConflicts(),
+		"output": formats(output.Formats()), "export": formats(exportFormats), "import": formats(bulk.Formats), "color": colorings(),
+		"delimiter": delimiters(), "shell": shells(), "phone": phoneLabels, "action": auditActions,
+	} {
+		for _, c := range from(&line{}) {
+			if c.about == "" {
+				t.Errorf("%s %s means nothing", name, c.word)
+			}
+		}
+	}
+}
+
+// Offered are the columns that a command has: those that it prints as JSON.
+func TestCompletionOfColumns(t *testing.T) {
+	t.Parallel()
+	p, ids := team(t)
+	for _, line := range []string{
+		"account list", "account show acme", "account sender list", "account set acme --display-name A",
+		"member list", "member show max.muster@example.ch", "member explain max.muster@example.ch", "member suspend anna.muster@example.ch",
+		"subaccount list", "subaccount show shop", "invite list", "invite show " + ids["new"],
+		"mail-prefs list", "mail-prefs check news reminders", "mail-prefs show max.muster@example.ch", "access check max.muster@example.ch orders",
+		"outbox list", "outbox show " + ids["mail"], "outbox send --dry-run", "audit list", "context list", "context set x --account y",
+		"store info", "store migrate", "store backup " + filepath.Join(p.dir, "backup.db"),
+		"version", "init --dry-run --store " + filepath.Join(p.dir, "new.db"),
+	} {
+		out, errors, _ := p.try(append(strings.Fields(line), "-o", "json")...)
+		indent := "  "
+		if strings.HasPrefix(out, "[") {
+			indent = "    "
+		}
+		var want []string
+		for _, key := range regexp.MustCompile(`(?m)^`+indent+`"(\w+)": `).FindAllStringSubmatch(out, -1) {
+			if !slices.Contains(want, key[1]) {
+				want = append(want, key[1])
+			}
+		}
+		offered, _ := p.complete(append(strings.Fields(line), "--columns", "")...)
+		var got []string
+		for _, o := range offered {
+			word, _, _ := strings.Cut(o, "\t")
+			got = append(got, word)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-printed +offered):\n%s\n%s", line, d, errors)
+		}
+	}
+}
