@@ -35,23 +35,39 @@ func cmdMailServer(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: mailserver")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	settings, end, err := startMailServer(ts.Getenv("WORK"))
 	ts.Check(err)
-	server := smtp.NewServer(&mailbox{dir: ts.Getenv("WORK")})
-	server.Domain = "localhost"
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
 	ts.Defer(func() {
-		_ = server.Close()
-		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+		if err := end(); err != nil {
 			ts.Logf("mail server: %v", err)
 		}
 	})
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	ts.Check(err)
-	for name, value := range map[string]string{"HOST": "127.0.0.1", "PORT": port, "TLS": "none", "FROM": "Portal <portal@example.ch>"} {
-		ts.Setenv("STAFFCTL_MAIL_"+name, value)
+	for name, value := range settings {
+		ts.Setenv(name, value)
 	}
+}
+
+// startMailServer starts a mail server that writes what it takes to a directory. It
+// returns the variables that point staffctl to it, and what ends it.
+func startMailServer(dir string) (settings map[string]string, end func() error, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	server := smtp.NewServer(&mailbox{dir: dir})
+	server.Domain = "localhost"
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	settings = map[string]string{"STAFFCTL_MAIL_HOST": "127.0.0.1", "STAFFCTL_MAIL_PORT": port, "STAFFCTL_MAIL_TLS": "none",
+		"STAFFCTL_MAIL_FROM": "Portal <portal@example.ch>"}
+	return settings, func() error {
+		_ = server.Close()
+		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}, err
 }
 
 // mailbox takes every mail but those to refused@… and, the first time, to later@….
