@@ -285,7 +285,7 @@ func TestRecipeNightly(t *testing.T) {
 			t.Errorf("mailed %s", got)
 		}
 		a.shows("cat backups/changes-*.txt | grep '^[+~-]'; ls backups | grep -c '^[^s]'", "+ invite neu@example.ch\n1\n")
-		a.shows("find backups -perm /077", "")
+		a.shows("find backups -type f \\( -perm -040 -o -perm -004 \\)", "")
 		a.shows("staffctl --store $(ls backups/*.db) invite list -o csv --no-headers --columns email", "max.beispiel@example.com\n")
 
 		// Who goes wrong is told with the exit code of the first.
@@ -296,6 +296,17 @@ func TestRecipeNightly(t *testing.T) {
 		a.write("team.yaml", strings.Replace(more, "neu@", "refused@", 1))
 		a.says(9, "MAX_REMOVALS=1 sh nightly.sh team.yaml backups --yes", "a mail was refused")
 	})
+}
+
+// A store that is damaged is left as it is.
+func TestRecipeNightlyDamaged(t *testing.T) {
+	t.Parallel()
+	a := newAdmin(t, "")
+	if err := changeFile(filepath.Join(a.dir, "store.db"), "DROP TRIGGER audit_update"); err != nil {
+		t.Fatal(err)
+	}
+	a.changes(false, 12, "sh nightly.sh team.yaml backups --yes")
+	a.run(1, "test -e backups")
 }
 
 func TestRecipeSupportCall(t *testing.T) {
