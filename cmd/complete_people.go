@@ -92,7 +92,7 @@ func findPhones(ctx context.Context, a *asked) ([]choice, error) {
 // invites finds those of which one of the statuses holds, the newest of them.
 func invites(statuses ...staff.InviteStatus) finding {
 	return func(ctx context.Context, a *asked) ([]choice, error) {
-		list, err := a.store.Invites(ctx, a.account, "")
+		list, err := a.store.Invites(ctx, a.account, staff.InviteFilter{})
 		if err != nil {
 			return nil, err
 		}

@@ -11,13 +11,13 @@ import (
 )
 
 func newInviteList(d *deps) *cobra.Command {
-	var status string
+	var status, email string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List invites",
 		Long:  `List shows the invites of the account, the oldest first, and what became of them.`,
 		Example: `  staffctl invite list --status pending
-  staffctl invite list -o json`,
+  staffctl invite list --email anna.muster@example.ch -o json`,
 		Annotations: reads(),
 		Args:        takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -29,7 +29,7 @@ func newInviteList(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := s.Invites(cmd.Context(), c.Account, staff.InviteStatus(status))
+			list, err := s.Invites(cmd.Context(), c.Account, staff.InviteFilter{Status: staff.InviteStatus(status), Email: email})
 			if err != nil {
 				return err
 			}
@@ -37,5 +37,6 @@ func newInviteList(d *deps) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&status, "status", "", "only invites with this status: "+strings.Join(staff.InviteStatuses, ", "))
+	cmd.Flags().StringVar(&email, "email", "", "only invites of this e-mail")
 	return cmd
 }

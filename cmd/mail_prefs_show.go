@@ -13,7 +13,8 @@ func newMailPrefsShow(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show MEMBER",
 		Short: "Show which mails a member gets",
-		Long:  `Show lists every mail category and whether the member gets it.`,
+		Long: `Show lists every mail category and whether the member gets it. With -o name it
+names only those that they get.`,
 		Example: `  staffctl mail-prefs show anna.muster@example.ch
   staffctl mail-prefs show username:anna -o json`,
 		Annotations: reads(staff.CodeConflict),
@@ -27,7 +28,11 @@ func newMailPrefsShow(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return output.List(p, subscriptionView(person.Member), all(slices.Values(person.Catalog.MailCategories)))
+			categories := slices.Clone(person.Catalog.MailCategories)
+			if d.format() == output.Name {
+				categories = slices.DeleteFunc(categories, func(e staff.Entry) bool { return !slices.Contains(person.Member.Mail, e.Key) })
+			}
+			return output.List(p, subscriptionView(person.Member), all(slices.Values(categories)))
 		},
 	}
 }

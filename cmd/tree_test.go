@@ -140,7 +140,7 @@ subaccount resend --show-link
 subaccount confirm
 subaccount remove
 invite send --access --expires --language --on-conflict --show-link
-invite list --status
+invite list --status --email
 invite show
 invite resend --show-link
 invite revoke

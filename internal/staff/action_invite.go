@@ -31,6 +31,10 @@ func (a SendInvite) plan(p *planner) error {
 	if err != nil {
 		return err
 	}
+	if t := p.letIn(email); t != nil && a.OnConflict == Skip {
+		p.about(t)
+		return nil
+	}
 	member, err := p.checkInvitee(email)
 	if err != nil {
 		return err
@@ -64,6 +68,15 @@ func (p *planner) pendingInvite(key string, beside ID) (pending *tracked[Invite]
 		}
 	}
 	return pending
+}
+
+// letIn returns the member with the e-mail who has a login, as after an invite that
+// was accepted.
+func (p *planner) letIn(email Email) *tracked[Member] {
+	if t, err := p.find(Selector{Kind: "email", Value: email.Address}); err == nil && t != nil && t.now.Login != nil {
+		return t
+	}
+	return nil
 }
 
 // checkInvitee refuses whom an invite would give nothing, and returns the

@@ -74,10 +74,20 @@ type InviteList struct {
 	Invites []*Invite // the newest last
 }
 
-// Invites returns the invites of the account; an empty status is all.
-func (s *Staff) Invites(ctx context.Context, account string, status InviteStatus) (*InviteList, error) {
-	if status != "" {
-		if err := checkChoice("status", string(status), InviteStatuses); err != nil {
+// InviteFilter chooses invites; what is empty leaves all.
+type InviteFilter struct {
+	Status InviteStatus
+	Email  string // whole, in any case
+}
+
+func (f InviteFilter) fits(i *Invite, now int64) bool {
+	return (f.Status == "" || i.Status(now) == f.Status) && (f.Email == "" || EmailKey(i.Email) == EmailKey(f.Email))
+}
+
+// Invites returns the invites of the account that fit.
+func (s *Staff) Invites(ctx context.Context, account string, filter InviteFilter) (*InviteList, error) {
+	if filter.Status != "" {
+		if err := checkChoice("status", string(filter.Status), InviteStatuses); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +98,7 @@ func (s *Staff) Invites(ctx context.Context, account string, status InviteStatus
 	list := &InviteList{Account: facts.Account, Catalog: facts.Catalog}
 	now := s.Now().UnixMilli()
 	for _, i := range facts.Invites {
-		if status == "" || i.Status(now) == status {
+		if filter.fits(i, now) {
 			list.Invites = append(list.Invites, i)
 		}
 	}

@@ -67,6 +67,10 @@ func TestRule13Send(t *testing.T) {
 		{name: "a member without login", facts: team(of(ina())), actions: do(send()), want: sent(mailedToIna...)},
 		{name: "a member who can sign in", facts: team(of(ina(signsIn))), actions: do(send()),
 			err: refused(CodeConflict, "email", "ina@example.ch is a member of account acme already", "staffctl member set-access")},
+		{name: "skip a member who can sign in", facts: team(of(ina(signsIn))), actions: do(send(orElse(Skip), toOpen("all"))), want: []string{"invite.send ina@example.ch unchanged"}},
+		{name: "update a member who can sign in", facts: team(of(ina(signsIn))), actions: do(send(orElse(Update))),
+			err: refused(CodeConflict, "email", "ina@example.ch is a member of account acme already", "staffctl member set-access")},
+		{name: "skip a member without login", facts: team(of(ina())), actions: do(send(orElse(Skip))), want: sent(mailedToIna...)},
 		{name: "a pending subaccount", facts: team(of(sina(pending))), actions: do(send(mailTo("sina@example.ch"))),
 			err: refused(CodeConflict, "email", "is subaccount acme-shop, which is not confirmed yet", "staffctl subaccount resend shop")},
 		{name: "suspended", facts: team(of(ina(suspended))), actions: do(send()), err: refused(CodeForbidden, "email", "suspended in account acme", "staffctl member resume")},
@@ -175,8 +179,9 @@ func TestInvites(t *testing.T) {
 	facts := team(nil, invited(invitation("a@example.ch"), invitation("b@example.ch", numbered(22), expired), invitation("c@example.ch", numbered(23), in(InviteAccepted)),
 		invitation("d@example.ch", numbered(24), in(InviteExpired)), invitation("e@example.ch", numbered(25), in(InviteRevoked), expired)))
 	s := newStaff(storeOf(facts))
-	for status, want := range map[InviteStatus][]ID{"": {21, 22, 23, 24, 25}, InvitePending: {21}, InviteExpired: {22, 24}, InviteAccepted: {23}, InviteRevoked: {25}} {
-		list, err := s.Invites(t.Context(), "acme", status)
+	for filter, want := range map[InviteFilter][]ID{{}: {21, 22, 23, 24, 25}, {Status: InvitePending}: {21}, {Status: InviteExpired}: {22, 24}, {Status: InviteAccepted}: {23},
+		{Status: InviteRevoked}: {25}, {Email: "B@EXAMPLE.ch"}: {22}, {Email: "example.ch"}: nil, {Status: InvitePending, Email: "b@example.ch"}: nil} {
+		list, err := s.Invites(t.Context(), "acme", filter)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,12 +190,12 @@ func TestInvites(t *testing.T) {
 			got = append(got, i.ID)
 		}
 		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("%q (-want +got):\n%s", status, d)
+			t.Errorf("%+v (-want +got):\n%s", filter, d)
 		}
 	}
-	_, err := s.Invites(t.Context(), "acme", "lost")
+	_, err := s.Invites(t.Context(), "acme", InviteFilter{Status: "lost"})
 	refused(CodeInvalid, "status", `"lost"`, "pending").check(t, err)
-	_, err = s.Invites(t.Context(), "globex", "")
+	_, err = s.Invites(t.Context(), "globex", InviteFilter{})
 	refused(CodeNotFound, "account", "globex").check(t, err)
 	one, err := s.Invite(t.Context(), "", 23)
 	if err != nil || len(one.Invites) != 1 || one.Invites[0].ID != 23 || one.Account.Name != "acme" {

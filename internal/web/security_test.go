@@ -60,7 +60,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 
 func (w *world) inviteID(email string) staff.ID {
 	w.Helper()
-	list, err := w.staff.Invites(w.Context(), "acme", "")
+	list, err := w.staff.Invites(w.Context(), "acme", staff.InviteFilter{})
 	if err != nil {
 		w.Fatal(err)
 	}

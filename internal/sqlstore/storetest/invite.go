@@ -143,7 +143,7 @@ func inviteReadsBack(w *world) {
 		ExpiresAt: at.Add(5 * time.Hour).UnixMilli(), Version: 1, CreatedAt: at.UnixMilli(), UpdatedAt: at.UnixMilli()}
 	w.same("invite", want, w.invite(got.ID))
 	w.do(inviteTo("bert@example.ch", "all"))
-	list, err := w.staff.Invites(w.Context(), "acme", "")
+	list, err := w.staff.Invites(w.Context(), "acme", staff.InviteFilter{})
 	if err != nil || len(list.Invites) != 2 || list.Invites[0].ID != got.ID || list.Invites[1].Access.Kind != staff.AccessAll {
 		w.Errorf("invites %+v, %v", list, err)
 	}
