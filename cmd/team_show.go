@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -178,7 +179,7 @@ func shownValue(v any) string {
 }
 
 // showTeam prints what a plan does: for people in blocks, for programs as a list of
-// writes.
+// writes. What is planned only may go through a pager.
 func (d *deps) showTeam(plan *staff.TeamPlan, mails *deliveries, planned bool) error {
 	if d.forPeople() {
 		blocks, _ := blocksOf(plan.Results)
@@ -186,7 +187,10 @@ func (d *deps) showTeam(plan *staff.TeamPlan, mails *deliveries, planned bool) e
 		for _, b := range blocks {
 			b.show(&text, d.ios.ColorOut())
 		}
-		_, err := d.ios.Out.Write([]byte(text.String()))
+		if planned {
+			return d.ios.Page([]byte(text.String()))
+		}
+		_, err := io.WriteString(d.ios.Out, text.String()) // and what is asked or said next
 		return err
 	}
 	p, err := d.printer()

@@ -22,45 +22,31 @@ func (g *grid) add(cells []string, styles []Style) {
 	g.styles = append(g.styles, styles)
 }
 
-// layout wraps cells on a terminal that is too narrow.
-func (p *Printer) layout(g *grid) *layout {
-	widths := g.widths(width)
-	if total := p.ios.Width(); total > 0 {
-		widths = fit(widths, g.widths(longestWord), total)
+// draw prints the grid: as a table where a terminal is wide enough for one that
+// can be read, or else each row as a block.
+func (p *Printer) draw(g *grid) {
+	widths, total := g.widths(width), p.ios.Width()
+	if total > 0 && sum(widths)+gap*(len(widths)-1) > total {
+		fitting, readable := fit(g, widths, total)
+		if !readable {
+			p.drawBlocks(g, total)
+			return
+		}
+		widths = fitting
 		g.wrap(widths)
 	}
-	return &layout{grid: g, widths: widths, color: p.ios.ColorOut(), row: -1, w: &p.out}
+	p.drawTable(p.layout(g, widths, total))
 }
 
-// drawBlock prints the grid of a single row: without tablewriter, whose setting
-// up would be a tenth of the time that a lookup takes.
-func (p *Printer) drawBlock(g *grid) {
-	l := p.layout(g)
-	for i, cells := range g.cells {
-		columns, lines := make([][]string, len(cells)), 0
-		for j, cell := range cells {
-			columns[j] = strings.Split(cell, "\n")
-			lines = max(lines, len(columns[j]))
-		}
-		for line := range lines {
-			parts := make([]string, len(cells))
-			for j, column := range columns {
-				if line < len(column) {
-					parts[j] = column[line]
-				}
-			}
-			l.print(parts, func(j int) Style { return g.styles[i][j] })
-		}
-	}
+func (p *Printer) layout(g *grid, widths []int, total int) *layout {
+	return &layout{grid: g, widths: widths, total: total, color: p.ios.ColorOut(), row: -1, w: &p.out}
 }
 
-// draw prints the grid.
-func (p *Printer) draw(g *grid) {
+func (p *Printer) drawTable(l *layout) {
 	bare := renderer.NewBlueprint(tw.Rendition{
 		Borders:  tw.BorderNone,
 		Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
 	})
-	l := p.layout(g)
 	l.Renderer = bare
 	t := tablewriter.NewTable(&p.out,
 		tablewriter.WithRenderer(l),
@@ -70,10 +56,10 @@ func (p *Printer) draw(g *grid) {
 		tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithTrimSpace(tw.Off),
 	)
-	if len(g.head) > 0 {
-		t.Header(g.head)
+	if len(l.grid.head) > 0 {
+		t.Header(l.grid.head)
 	}
-	for _, cells := range g.cells {
+	for _, cells := range l.grid.cells {
 		p.out.fail(t.Append(cells))
 	}
 	p.out.fail(t.Render())
@@ -110,6 +96,7 @@ type layout struct {
 	tw.Renderer
 	grid   *grid
 	widths []int
+	total  int // columns of the terminal, or 0
 	color  bool
 	row    int
 	w      io.Writer
@@ -145,10 +132,19 @@ func (l *layout) group() {
 		return
 	}
 	if l.row > 0 {
-		l.line = append(l.line, '\n')
+		l.flush()
 	}
-	l.cell(heading, strong)
-	l.flush()
+	for _, line := range l.lines(heading, l.total) {
+		l.print([]string{line}, func(int) Style { return strong })
+	}
+}
+
+// lines wraps a text where there is a terminal to be narrow.
+func (l *layout) lines(text string, limit int) []string {
+	if l.total == 0 {
+		return []string{text}
+	}
+	return Wrap(text, limit)
 }
 
 func (l *layout) print(cells []string, style func(int) Style) {

@@ -6,6 +6,7 @@
 package output
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"iter"
@@ -73,6 +74,7 @@ type Printer struct {
 	ios  *iostreams.IOStreams
 	opts Options
 	out  sink
+	page bytes.Buffer // what a pager may show
 }
 
 // New returns a printer to ios.Out.
@@ -90,7 +92,7 @@ type encoder[T any] interface {
 }
 
 // List prints rows as they arrive; tables are printed at the end, when the
-// width of every cell is known. T is best a pointer or small: each column gets
+// width of every cell is known, and through a pager where there is one. T is best a pointer or small: each column gets
 // the row by value.
 //
 // On the first error, of a row or of writing, it stops and returns it, having
@@ -127,7 +129,16 @@ func encode[T any](p *Printer, e encoder[T], rows iter.Seq2[T, error]) error {
 		}
 	}
 	e.end(failure == nil)
-	return cmp.Or(failure, p.out.flush())
+	return cmp.Or(failure, p.out.flush(), p.turn())
+}
+
+// turn shows what was kept for a pager.
+func (p *Printer) turn() error {
+	if p.page.Len() == 0 {
+		return nil
+	}
+	defer p.page.Reset()
+	return p.ios.Page(p.page.Bytes())
 }
 
 func newEncoder[T any](p *Printer, v View[T], one bool) (encoder[T], error) {
@@ -147,6 +158,9 @@ func newEncoder[T any](p *Printer, v View[T], one bool) (encoder[T], error) {
 	case Name:
 		return &names[T]{out: &p.out, name: v.name()}, nil
 	case Table, Wide:
+		if p.ios.Pages() {
+			p.out.w = &p.page
+		}
 		if one {
 			return newBlock(p, cols), nil
 		}

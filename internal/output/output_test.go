@@ -234,22 +234,59 @@ Anna Müller  anna@example.ch  invoices,team,contract,domains  no
 山田 太郎    =cmd@例え.jp                                     yes
 `},
 		{56, `
-NAME         E-MAIL           AREAS            SUSPENDED
+NAME         E-MAIL           AREAS           SUSPENDED
 Can sign in (2)
-Anna Müller  anna@example.ch  invoices,team,   no
+Anna Müller  anna@example.ch  invoices,team,  no
                               contract,
                               domains
-山田 太郎    =cmd@例え.jp                      yes
+山田 太郎    =cmd@例え.jp                     yes
+`},
+		{46, `
+NAME    E-MAIL           AREAS      SUSPENDED
+Can sign in (2)
+Anna    anna@example.ch  invoices,  no
+Müller                   team,
+                         contract,
+                         domains
+山田    =cmd@例え.jp                yes
+太郎
 `},
 		{40, `
-NAME    E-MAIL      AREAS      SUSPENDED
 Can sign in (2)
-Anna    anna@examp  invoices,  no
-Müller  le.ch       team,
-                    contract,
-                    domains
-山田    =cmd@例え.             yes
-太郎    jp
+NAME       Anna Müller
+E-MAIL     anna@example.ch
+AREAS      invoices,team,contract,
+           domains
+SUSPENDED  no
+
+NAME       山田 太郎
+E-MAIL     =cmd@例え.jp
+SUSPENDED  yes
+`},
+		{12, `
+Can sign in
+(2)
+NAME
+  Anna
+  Müller
+E-MAIL
+  anna@examp
+  le.ch
+AREAS
+  invoices,
+  team,
+  contract,
+  domains
+SUSPENDED
+  no
+
+NAME
+  山田 太郎
+E-MAIL
+  =cmd@例え.
+  jp
+SUSPENDED
+  yes
 `},
 	} {
 		ios, _, out, _ := iostreams.Test()

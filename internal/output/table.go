@@ -69,33 +69,3 @@ func (g group) text(complete bool) string {
 	}
 	return fmt.Sprintf("%s (%d)", g.heading, g.rows)
 }
-
-// block is one row as headings and values below each other.
-type block[T any] struct {
-	p    *Printer
-	cols []Column[T]
-	grid grid
-}
-
-func newBlock[T any](p *Printer, cols []Column[T]) *block[T] { return &block[T]{p: p, cols: cols} }
-
-// row leaves empty values out unless their columns were asked for.
-func (e *block[T]) row(v T) {
-	for i := range e.cols {
-		c := &e.cols[i]
-		text := Text(c.text(v))
-		switch {
-		case text == "" && len(e.p.opts.Columns) == 0:
-		case e.p.opts.NoHeaders:
-			e.grid.add([]string{text}, []Style{c.style(v)})
-		default:
-			e.grid.add([]string{c.Heading, text}, []Style{strong, c.style(v)})
-		}
-	}
-}
-
-func (e *block[T]) end(bool) {
-	if len(e.grid.cells) > 0 {
-		e.p.drawBlock(&e.grid)
-	}
-}

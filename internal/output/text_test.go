@@ -150,23 +150,3 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
-
-func FuzzWrap(f *testing.F) {
-	f.Add("invoices,team, contract  domains", 8)
-	f.Add("山田太郎,👩‍👩‍👦x", 3)
-	f.Fuzz(func(t *testing.T, s string, limit int) {
-		s = Text(s)
-		if limit < 1 || limit > 200 {
-			return
-		}
-		lines := Wrap(s, limit)
-		if got := strings.Join(lines, ""); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(s, " ", "") {
-			t.Fatalf("%q loses text: %q", s, lines)
-		}
-		for _, l := range lines {
-			if width(l) > limit && limit > 2 {
-				t.Fatalf("%q is wider than %d in %q", l, limit, lines)
-			}
-		}
-	})
-}
