@@ -41,6 +41,7 @@ func argumentMeanings() map[string]meaning {
 		"outbox discard ID":             oneOf(fromStore(mails(staff.MailQueued))),
 		"account sender remove ADDRESS": oneOf(fromStore(findSenders)),
 		"SHELL":                         oneOf(shells()),
+		"TYPE":                          oneOf(schemaTypes),
 		"import FILE":                   fileOf("csv", "tsv", "txt", "json", "jsonl", "ndjson"),
 		"FILE":                          fileOf(),
 	}

@@ -143,3 +143,11 @@ func storePlace(l *line) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return fileOf()(l)
 	}
 }
+
+func schemaTypes(*line) []choice {
+	var found []choice
+	for _, s := range shapes() {
+		found = append(found, choice{word: s.name, about: s.about})
+	}
+	return found
+}

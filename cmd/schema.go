@@ -26,13 +26,8 @@ prints the JSON Schema of one, whatever -o says. It describes one object;
 #/$defs/list in it is the array that a list is with -o json.`,
 		Example: `  staffctl schema
   staffctl schema member >member.schema.json`,
-		Args: takes("[TYPE]"),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return shapeNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		Annotations: apart(nothing, nobody, staff.CodeInvalid),
+		Args:        takes("[TYPE]"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := d.printer()
 			if err != nil {
