@@ -51,6 +51,48 @@ func moment[T any](key string, get func(T) int64) output.Column[T] {
 	return output.Column[T]{Key: key, Heading: heading(key), JSON: func(b []byte, v T) []byte { return output.AppendTime(b, get(v)) }}
 }
 
+func atText(unixMilli int64) string {
+	return strings.Trim(string(output.AppendTime(nil, unixMilli)), `"`)
+}
+
+// objects makes a column of a list of things, each as a text for people and as an
+// object for programs.
+func objects[T any](key string, list []T, show func(T) (string, map[string]any)) output.Column[*staff.Member] {
+	var texts []string
+	all := []map[string]any{}
+	for _, x := range list {
+		text, object := show(x)
+		texts, all = append(texts, text), append(all, object)
+	}
+	return output.Column[*staff.Member]{Key: key, Heading: heading(key), Text: func(*staff.Member) string { return strings.Join(texts, ", ") },
+		JSON: func(b []byte, _ *staff.Member) []byte { return appendAny(b, all) }}
+}
+
+// byKey makes a column of a list of things, each with a key of its own: for people
+// as texts, for programs as one object.
+func byKey[T any](key string, list []T, show func(T) (key, value string)) output.Column[*staff.Member] {
+	return output.Column[*staff.Member]{Key: key, Heading: heading(key),
+		Text: func(*staff.Member) string {
+			texts := make([]string, len(list))
+			for i, x := range list {
+				name, value := show(x)
+				texts[i] = name + " by " + value
+			}
+			return strings.Join(texts, "; ")
+		},
+		JSON: func(b []byte, _ *staff.Member) []byte {
+			b = append(b, '{')
+			for i, x := range list {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				name, value := show(x)
+				b = output.AppendString(append(output.AppendString(b, name), ':'), value)
+			}
+			return append(b, '}')
+		}}
+}
+
 func heading(key string) string { return strings.ToUpper(strings.ReplaceAll(key, "_", " ")) }
 
 // shown marks the columns of the narrow and the wide table.

@@ -1,8 +1,9 @@
 package cmd
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,10 @@ func newMemberShow(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show MEMBER",
 		Short: "Show a member",
-		Long: `Show prints all that is known of a member: whether they can sign in and if not
-why, which areas are open to them, which mails they get.`,
+		Long: `Show prints what support needs at a glance: who it is, whether they can sign in
+and if not why and what to do, which areas are open to them and by what, which
+mails they get, the last sign-ins, open links and invites, and the last changes.
+Programs, and --columns, get it as keys and values.`,
 		Example: `  staffctl member show anna.muster@example.ch
   staffctl member show username:anna -o json`,
 		Args: takes("MEMBER"),
@@ -32,12 +35,17 @@ why, which areas are open to them, which mails they get.`,
 			if err != nil {
 				return err
 			}
-			return output.One(p, historyView(person, d.now().UnixMilli()), person.Member)
+			now := d.now().UnixMilli()
+			if d.forPeople() && len(d.loaded.Columns) == 0 && !d.loaded.NoHeaders {
+				return output.Page(p, memberPage(person, now))
+			}
+			return output.One(p, historyView(person, now), person.Member)
 		},
 	}
 }
 
-// historyView is personView with what is known of the person's sign-ins.
+// historyView is personView with what is known of the person's sign-ins, and what
+// changed.
 func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 	view, h := personView(person), person.History
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
@@ -54,26 +62,21 @@ func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 		}),
 		objects("open_links", h.Links, func(l *staff.Link) (string, map[string]any) {
 			return string(l.Purpose) + " until " + atText(l.ExpiresAt), map[string]any{"purpose": l.Purpose, "email": l.Email, "expires_at": atText(l.ExpiresAt)}
-		}))
+		}),
+		objects("open_invites", h.Invites, func(i *staff.Invite) (string, map[string]any) {
+			return i.ID.String() + " until " + atText(i.ExpiresAt), map[string]any{"id": i.ID, "access": orEmpty(i.Access.List()), "sender": i.Sender, "expires_at": atText(i.ExpiresAt)}
+		}),
+		objects("recent_changes", h.Changes, func(e *staff.AuditEntry) (string, map[string]any) {
+			return atText(e.At) + " " + e.Action, map[string]any{"at": atText(e.At), "actor": who(e.Actor), "action": e.Action,
+				"before": json.RawMessage(cmp.Or(e.Before, "null")), "after": json.RawMessage(cmp.Or(e.After, "null"))}
+		}),
+		orNull("next_step", func(*staff.Member) string { return person.NextStep() }))
 	return view
 }
 
-func atText(unixMilli int64) string {
-	return strings.Trim(string(output.AppendTime(nil, unixMilli)), `"`)
-}
-
-// objects makes a column of a list of things, each as a text for people and as an
-// object for programs.
-func objects[T any](key string, list []T, show func(T) (string, map[string]any)) output.Column[*staff.Member] {
-	var texts []string
-	all := []map[string]any{}
-	for _, x := range list {
-		text, object := show(x)
-		texts, all = append(texts, text), append(all, object)
-	}
-	return output.Column[*staff.Member]{Key: key, Heading: heading(key), Text: func(*staff.Member) string { return strings.Join(texts, ", ") },
-		JSON: func(b []byte, _ *staff.Member) []byte { return appendAny(b, all) }}
-}
+// who names the one behind a change that matters most to people: the person behind
+// a link, or who asked for it, or the user who ran the command.
+func who(a staff.Actor) string { return cmp.Or(a.Person, a.Claimed, a.StoreUser, a.OSUser) }
 
 // person finds the member that the argument names.
 func (d *deps) person(cmd *cobra.Command, member string) (*staff.Person, error) {
@@ -89,7 +92,8 @@ func personView(person *staff.Person) output.View[*staff.Member] {
 	view := memberView(person.Account, person.Catalog)
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "access" })
 	view.Columns = slices.Insert(view.Columns, at,
-		text("sign_in", func(*staff.Member) string { return person.SignIn() }))
+		text("sign_in", func(*staff.Member) string { return person.SignIn() }),
+		byKey("opens", person.Opens(), func(o staff.Opening) (key, value string) { return o.Area, o.By }))
 	at = slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
 	view.Columns = slices.Insert(view.Columns, at,
 		flagOf("is_owner", func(m *staff.Member) bool { return m.ID == person.Account.OwnerID }),
