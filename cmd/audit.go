@@ -86,12 +86,22 @@ func (d *deps) moment(field, s string) (int64, error) {
 	return d.now().Add(-ago).UnixMilli(), nil
 }
 
+func beforeColumn() output.Column[*staff.AuditEntry] {
+	return fieldsColumn("before", "the fields that changed, as they were; null for what is new", func(e *staff.AuditEntry) string { return e.Before })
+}
+
+func afterColumn() output.Column[*staff.AuditEntry] {
+	return fieldsColumn("after", "the fields that changed, as they are; null for what is gone", func(e *staff.AuditEntry) string { return e.After })
+}
+
+// fieldsColumn makes a column of a JSON object, which is null where it is empty.
+func fieldsColumn(key, doc string, get func(*staff.AuditEntry) string) output.Column[*staff.AuditEntry] {
+	return output.Column[*staff.AuditEntry]{Key: key, Doc: doc, Type: output.OrNull(output.AnyObject), Heading: heading(key), JSON: func(b []byte, e *staff.AuditEntry) []byte {
+		return append(b, cmp.Or(get(e), "null")...)
+	}}
+}
+
 func auditView() output.View[*staff.AuditEntry] {
-	object := func(key, doc string, get func(*staff.AuditEntry) string) output.Column[*staff.AuditEntry] {
-		return output.Column[*staff.AuditEntry]{Key: key, Doc: doc, Type: output.OrNull(output.AnyObject), Heading: heading(key), JSON: func(b []byte, e *staff.AuditEntry) []byte {
-			return append(b, cmp.Or(get(e), "null")...)
-		}}
-	}
 	return output.View[*staff.AuditEntry]{Empty: "no entries", Columns: shown([]output.Column[*staff.AuditEntry]{
 		number("id", "the id, below 2^53", func(e *staff.AuditEntry) int64 { return int64(e.ID) }),
 		moment("at", "when it was done", func(e *staff.AuditEntry) int64 { return e.At }),
@@ -103,8 +113,7 @@ func auditView() output.View[*staff.AuditEntry] {
 		orNull("store_user", "the user of the cluster", func(e *staff.AuditEntry) string { return e.Actor.StoreUser }),
 		orNull("actor", "who was claimed with --actor", func(e *staff.AuditEntry) string { return e.Actor.Claimed }),
 		orNull("person", "the e-mail of who acted behind a link; null for an operator", func(e *staff.AuditEntry) string { return e.Actor.Person }),
-		object("before", "the fields that changed, as they were; null for what is new", func(e *staff.AuditEntry) string { return e.Before }),
-		object("after", "the fields that changed, as they are; null for what is gone", func(e *staff.AuditEntry) string { return e.After }),
+		beforeColumn(), afterColumn(),
 		number("commit_id", "the same for all entries of one command", func(e *staff.AuditEntry) int64 { return int64(e.CommitID) }),
 	}, "at os_user actor person action account subject", "id before after")}
 }

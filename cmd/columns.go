@@ -112,6 +112,10 @@ func appendObject[T any](b []byte, columns []output.Column[T], row T) []byte {
 	return append(b, '}')
 }
 
+func atText(unixMilli int64) string {
+	return strings.Trim(string(output.AppendTime(nil, unixMilli)), `"`)
+}
+
 func heading(key string) string { return strings.ToUpper(strings.ReplaceAll(key, "_", " ")) }
 
 // shown marks the columns of the narrow and the wide table.

@@ -24,7 +24,12 @@ func newMemberList(d *deps) *cobra.Command {
 		Long: `List shows the members of the account in two groups, those who can sign in and
 those without access, by name. With another format than a table they come in the
 order in which they were added, one after the other, however many there are; for
-more than some thousand take -o jsonl or csv.`,
+more than some thousand take -o jsonl or csv.
+
+Search takes words as one hears them in a call: each must be found in the names,
+the e-mail, the username or the phones, in whatever case, with or without accents,
+and umlauts written in either way. So Muller, Mueller and Müller find each other,
+and 079 123 finds +41 79 123.`,
 		Example: `  staffctl member list --area invoices
   staffctl member list --search muster -o jsonl --columns email,status`,
 		Annotations: reads(),
@@ -36,7 +41,7 @@ more than some thousand take -o jsonl or csv.`,
 	f.StringVar(&o.filter.Area, "area", "", "only members to whom this area is open by their access")
 	f.StringVar(&o.filter.Mail, "mail", "", "only members who get this mail category")
 	f.StringVar(&o.filter.Role, "role", "", "only members with this role")
-	f.StringVar(&o.filter.Search, "search", "", "only members whose names, e-mail, username and phones hold these words")
+	f.StringVar(&o.filter.Search, "search", "", "only members in whose names, e-mail, username and phones each of these words is found")
 	f.StringVar(&o.sort, "sort", "", "sort by "+strings.Join(staff.SortKeys, ", ")+" (group for tables, id for all else)")
 	f.IntVar(&o.filter.Limit, "limit", 0, "print this many at most")
 	return cmd

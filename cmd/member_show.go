@@ -1,8 +1,8 @@
 package cmd
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +14,10 @@ func newMemberShow(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show MEMBER",
 		Short: "Show a member",
-		Long: `Show prints all that is known of a member: whether they can sign in and if not
-why, which areas are open to them, which mails they get.`,
+		Long: `Show prints what support needs at a glance: who it is, whether they can sign in
+and if not why and what to do, which areas are open to them and by what, which
+mails they get, the last sign-ins, open links and invites, and the last changes.
+Programs, and --columns, get it as keys and values.`,
 		Example: `  staffctl member show anna.muster@example.ch
   staffctl member show username:anna -o json`,
 		Annotations: reads(staff.CodeConflict),
@@ -33,12 +35,17 @@ why, which areas are open to them, which mails they get.`,
 			if err != nil {
 				return err
 			}
-			return output.One(p, historyView(person, d.now().UnixMilli()), person.Member)
+			now := d.now().UnixMilli()
+			if d.forPeople() && len(d.loaded.Columns) == 0 && !d.loaded.NoHeaders {
+				return output.Page(p, memberPage(person, now))
+			}
+			return output.One(p, historyView(person, now), person.Member)
 		},
 	}
 }
 
-// historyView is personView with what is known of the person's sign-ins.
+// historyView is personView with what is known of the person's sign-ins, and what
+// changed.
 func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 	view, h := personView(person), person.History
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
@@ -58,13 +65,26 @@ func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 			func(l *staff.Link) string { return string(l.Purpose) + " until " + atText(l.ExpiresAt) },
 			text("email", "the address that it was mailed to", func(l *staff.Link) string { return l.Email }),
 			moment("expires_at", "until when it works", func(l *staff.Link) int64 { return l.ExpiresAt }),
-			word("purpose", "what it is for", staff.Purposes, func(l *staff.Link) string { return string(l.Purpose) })))
+			word("purpose", "what it is for", staff.Purposes, func(l *staff.Link) string { return string(l.Purpose) })),
+		objects("open_invites", "the pending invites to the e-mail", func(*staff.Member) []*staff.Invite { return h.Invites },
+			func(i *staff.Invite) string { return i.ID.String() + " until " + atText(i.ExpiresAt) },
+			number("id", "the id, below 2^53", func(i *staff.Invite) int64 { return int64(i.ID) }),
+			list("access", "what it opens: all alone, or grants", func(i *staff.Invite) []string { return i.Access.List() }),
+			text("sender", "who sent it", func(i *staff.Invite) string { return i.Sender }),
+			moment("expires_at", "until when it can be accepted", func(i *staff.Invite) int64 { return i.ExpiresAt })),
+		objects("recent_changes", "the last changes of the audit, the newest first", func(*staff.Member) []*staff.AuditEntry { return h.Changes },
+			func(e *staff.AuditEntry) string { return atText(e.At) + " " + e.Action },
+			moment("at", "when it was", func(e *staff.AuditEntry) int64 { return e.At }),
+			text("actor", "who did it: the person behind a link, who was claimed with --actor, or the user", func(e *staff.AuditEntry) string { return who(e.Actor) }),
+			typed(text("action", "what was done", func(e *staff.AuditEntry) string { return e.Action }), actionType),
+			beforeColumn(), afterColumn()),
+		orNull("next_step", "what to do so that the person can sign in; null where nothing is", func(*staff.Member) string { return person.NextStep() }))
 	return view
 }
 
-func atText(unixMilli int64) string {
-	return strings.Trim(string(output.AppendTime(nil, unixMilli)), `"`)
-}
+// who names the one behind a change that matters most to people: the person behind
+// a link, or who asked for it, or the user who ran the command.
+func who(a staff.Actor) string { return cmp.Or(a.Person, a.Claimed, a.StoreUser, a.OSUser) }
 
 // person finds the member that the argument names.
 func (d *deps) person(cmd *cobra.Command, member string) (*staff.Person, error) {
@@ -80,7 +100,11 @@ func personView(person *staff.Person) output.View[*staff.Member] {
 	view := memberView(person.Account, person.Catalog)
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "access" })
 	view.Columns = slices.Insert(view.Columns, at,
-		text("sign_in", "whether the person can sign in and if not why, in words", func(*staff.Member) string { return person.SignIn() }))
+		text("sign_in", "whether the person can sign in and if not why, in words", func(*staff.Member) string { return person.SignIn() }),
+		objects("opens", "the areas that the access opens, and by what", func(*staff.Member) []staff.Opening { return person.Opens() },
+			func(o staff.Opening) string { return o.Area + " by " + o.By },
+			text("area", "the area", func(o staff.Opening) string { return o.Area }),
+			text("by", "what opens it: access all, role R, or grant G", func(o staff.Opening) string { return o.By })))
 	at = slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
 	view.Columns = slices.Insert(view.Columns, at,
 		flagOf("is_owner", "whether the member owns the account", func(m *staff.Member) bool { return m.ID == person.Account.OwnerID }),

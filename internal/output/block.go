@@ -39,7 +39,13 @@ func (p *Printer) drawBlocks(g *grid, total int) {
 		l.group()
 		for j, text := range cells {
 			if p.shows(text) {
-				l.entry(j, text)
+				heading := at(g.head, j)
+				l.entry(heading, text, func(column int) Style {
+					if column == 0 && heading != "" {
+						return strong
+					}
+					return g.styles[i][j]
+				})
 			}
 		}
 	}
@@ -48,10 +54,8 @@ func (p *Printer) drawBlocks(g *grid, total int) {
 // shows leaves empty values out unless their columns were asked for.
 func (p *Printer) shows(text string) bool { return text != "" || len(p.opts.Columns) > 0 }
 
-// blockWidths are those of headings and of values. Where a terminal is too narrow
-// for both, headings take a third of it, or what their longest word does; where that
-// is too much, they stand above, and values two columns to the right. Without
-// headings, values begin the line.
+// blockWidths are those of headings and of values. Without headings, values begin
+// the line.
 func (p *Printer) blockWidths(g *grid, total int) []int {
 	heading, least, value := -gap, 0, 0
 	for i := range g.cells[0] {
@@ -65,6 +69,13 @@ func (p *Printer) blockWidths(g *grid, total int) []int {
 			}
 		}
 	}
+	return beside(heading, least, value, total)
+}
+
+// beside returns the widths of headings and of values: where a terminal is too narrow
+// for both, headings take a third of it, or what their longest word does; where that
+// is too much they get none, and stand above.
+func beside(heading, least, value, total int) []int {
 	if total > 0 && heading+gap+value > total {
 		heading = min(heading, max(least, total/3))
 		if total-heading-gap < narrowest {
@@ -74,27 +85,22 @@ func (p *Printer) blockWidths(g *grid, total int) []int {
 	return []int{heading, max(total-heading-gap, 1)}
 }
 
-// entry prints a value behind or below its heading.
-func (l *layout) entry(column int, text string) {
-	style := func(i int) Style {
-		if i == 0 && len(l.grid.head) > 0 {
-			return strong
-		}
-		return l.grid.styles[l.row][column]
-	}
-	var heading []string
-	if len(l.grid.head) > 0 {
-		heading = l.lines(l.grid.head[column], l.widths[0])
-	}
-	if l.widths[0] == 0 {
-		for _, line := range l.lines(l.grid.head[column], l.total) {
+// entry prints a value behind its heading, or two columns to the right below it.
+func (l *layout) entry(heading, value string, style func(column int) Style) {
+	var left []string
+	if heading != "" && l.widths[0] == 0 {
+		for _, line := range l.lines(heading, l.total) {
 			l.print([]string{line}, style)
 		}
-		heading = nil
+		if value == "" {
+			return
+		}
+	} else if heading != "" {
+		left = l.lines(heading, l.widths[0])
 	}
-	value := l.lines(text, l.widths[1])
-	for i := range max(len(heading), len(value)) {
-		l.print([]string{at(heading, i), at(value, i)}, style)
+	right := l.lines(value, l.widths[1])
+	for i := range max(len(left), len(right)) {
+		l.print([]string{at(left, i), at(right, i)}, style)
 	}
 }
 

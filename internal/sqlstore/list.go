@@ -241,10 +241,14 @@ func (s *Store) Audit(ctx context.Context, q staff.AuditQuery) iter.Seq2[*staff.
 	}
 }
 
+// auditRead are the columns of an audit row with its commit, as [row.audit] decodes
+// them.
+const auditRead = `e.id, c.id, c.at, c.os_user, c.store_user, c.actor, c.person, e.action, e.account, coalesce(e.member_id, 0), e.subject,
+	coalesce(e.before, ''), coalesce(e.after, '')`
+
 func auditListing(q staff.AuditQuery) listing {
 	l := listing{what: "the audit", from: `audit AS e JOIN commits AS c ON c.id = e.commit_id`, where: `1`, by: byID(`e.id`),
-		columns: `e.id, c.id, c.at, c.os_user, c.store_user, c.actor, c.person, e.action, e.account, coalesce(e.member_id, 0), e.subject,
-			coalesce(e.before, ''), coalesce(e.after, '')`}
+		columns: auditRead}
 	filter := func(condition string, values ...any) {
 		for _, v := range values {
 			l.args = append(l.args, v)

@@ -42,41 +42,6 @@ func sessionQuestions(n *staff.Needs, f *staff.Facts) []question {
 	return questions
 }
 
-// historyQuestions ask for what is known of the sign-ins of the members found:
-// one query each, whose rows begin with what they are.
-func historyQuestions(f *staff.Facts, now int64) []question {
-	f.History = map[staff.ID]*staff.History{}
-	var questions []question
-	for _, m := range f.Found {
-		h := &staff.History{}
-		f.History[m.ID] = h
-		query, args := linkHistory, []any{int64(m.ID), now}
-		if m.Login != nil {
-			query, args = linkHistory+` UNION ALL `+signInHistory, append(args, int64(m.Login.ID), int64(m.AccountID),
-				now-staff.SessionIdle.Milliseconds(), now-staff.SessionLife.Milliseconds())
-		}
-		questions = append(questions, each(Statement{query, args}, func(r *row) {
-			switch r.text() {
-			case "link":
-				h.Links = append(h.Links, r.link())
-			case "sign-in":
-				h.SignIns = append(h.SignIns, staff.SignIn{At: r.int(), Account: r.text(), Network: r.text()})
-			default:
-				h.Sessions = int(r.int())
-			}
-		}))
-	}
-	return questions
-}
-
-var (
-	linkHistory = `SELECT * FROM (SELECT ` + packed(`'link', `+linkColumns) + ` FROM links AS k WHERE k.state = 'open' AND k.expires_at > ?2 AND (k.member_id = ?1 OR k.invite_id IN
-		(SELECT i.id FROM members AS m JOIN invites AS i ON i.account_id = m.account_id AND i.email_key = m.email_key WHERE m.id = ?1)) ORDER BY k.id)`
-	signInHistory = `SELECT * FROM (SELECT ` + packed(`'sign-in', s.at, coalesce(a.name, ''), s.network`) + ` FROM sign_ins AS s
-		LEFT JOIN accounts AS a ON a.id = s.account_id WHERE s.login_id = ?3 AND s.account_id = ?4 ORDER BY s.at DESC LIMIT 5)
-		UNION ALL SELECT ` + packed(`'sessions', count(*)`) + ` FROM sessions WHERE member_id = ?1 AND seen_at > ?5 AND started_at > ?6`
-)
-
 // sessions ends sessions and uses the TAN up that allowed the commit.
 func (b *batch) sessions(c *staff.Commit) {
 	if c.UsedTAN != 0 {

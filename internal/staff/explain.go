@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // AreaReason says whether an area is open to a person, and by what.
@@ -69,6 +70,56 @@ func (p *Person) SignIn() string {
 	default:
 		return "can sign in"
 	}
+}
+
+// NextStep is the command by which a person gets in who cannot sign in, or opens no
+// area; "" where nothing is to be done.
+func (p *Person) NextStep() string {
+	switch status := p.Status(); {
+	case status == Suspended:
+		return "staffctl member resume " + p.Email
+	case status == Pending:
+		return "staffctl subaccount resend " + p.Subaccount
+	case p.History != nil && p.History.Wait > 0:
+		return "staffctl member unlock " + p.Email
+	case status == NoLogin && p.History != nil && len(p.History.Invites) > 0:
+		return "staffctl invite resend " + p.History.Invites[0].ID.String()
+	case status == NoLogin:
+		return "staffctl invite send " + p.Email + " --access " + strings.Replace(strings.Join(p.Access.List(), ","), "none", "GRANT", 1)
+	case p.Access.Kind == AccessNone:
+		return "staffctl member grant " + p.Email + " GRANT"
+	default:
+		return ""
+	}
+}
+
+// Opening is an area that a person's access opens.
+type Opening struct {
+	Area string
+	By   string // what opens it: access all, role R, or grant G
+}
+
+// Opens names the areas that the person's access opens, in the catalog's order,
+// whether or not the person can sign in.
+func (p *Person) Opens() []Opening {
+	var opens []Opening
+	for _, area := range p.Catalog.OpenAreas(p.Access) {
+		var grants []string
+		for _, g := range p.Access.Grants {
+			if held, _, _ := strings.Cut(g, "."); held == area {
+				grants = append(grants, g)
+			}
+		}
+		o := Opening{area, "grant " + strings.Join(grants, ", ")}
+		switch p.Access.Kind {
+		case AccessAll:
+			o.By = "access all"
+		case AccessRole:
+			o.By = "role " + p.Access.Role
+		}
+		opens = append(opens, o)
+	}
+	return opens
 }
 
 // Decision is the answer to whether a person may do something.

@@ -3,6 +3,7 @@ package staff
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -52,6 +53,54 @@ func TestExplain(t *testing.T) {
 				t.Errorf("areas (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestNextStep(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		person  func(*Member)
+		history History
+		want    string
+	}{
+		{"nothing", func(m *Member) { m.Access = FullAccess(); m.Login = &Login{} }, History{}, ""},
+		{"no area", func(m *Member) { m.Login = &Login{} }, History{}, "staffctl member grant anna@example.ch GRANT"},
+		{"too many tries", func(m *Member) { m.Login = &Login{} }, History{Wait: time.Second}, "staffctl member unlock anna@example.ch"},
+		{"no password", func(m *Member) { m.Access = Access{Kind: AccessGrants, Grants: []string{"api", "orders.view"}} }, History{},
+			"staffctl invite send anna@example.ch --access api,orders.view"},
+		{"neither password nor access", func(*Member) {}, History{}, "staffctl invite send anna@example.ch --access GRANT"},
+		{"invited", func(*Member) {}, History{Invites: []*Invite{{ID: 7}}}, "staffctl invite resend 7"},
+		{"not confirmed", func(m *Member) { m.Pending, m.Subaccount = true, "texter" }, History{}, "staffctl subaccount resend texter"},
+		{"suspended, whatever else", func(m *Member) { m.Pending, m.Suspended = true, true }, History{Wait: time.Second}, "staffctl member resume anna@example.ch"},
+	} {
+		m := &Member{Email: "anna@example.ch", Access: NoAccess()}
+		c.person(m)
+		p := &Person{Member: m, Account: &Account{}, Catalog: DefaultCatalog(), History: &c.history}
+		if got := p.NextStep(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestOpens(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		access Access
+		want   []Opening
+	}{
+		{NoAccess(), nil},
+		{Access{Kind: AccessGrants, Grants: []string{"api", "orders.cancel", "orders.view"}}, []Opening{{"orders", "grant orders.cancel, orders.view"}, {"api", "grant api"}}},
+		{Access{Kind: AccessRole, Role: "website-builder"}, []Opening{{"forms", "role website-builder"}, {"tags", "role website-builder"}, {"settings", "role website-builder"}}},
+	} {
+		p := &Person{Member: &Member{Access: c.access}, Catalog: DefaultCatalog()}
+		if d := cmp.Diff(c.want, p.Opens()); d != "" {
+			t.Errorf("%v (-want +got):\n%s", c.access, d)
+		}
+	}
+	full := &Person{Member: &Member{Access: FullAccess()}, Catalog: DefaultCatalog()}
+	if opens := full.Opens(); len(opens) != len(full.Catalog.Areas) || opens[0].By != "access all" {
+		t.Errorf("access all: %v", opens)
 	}
 }
 

@@ -16,8 +16,8 @@ type MemberFilter struct {
 	Role   string
 	// Subaccounts lets only subaccounts pass.
 	Subaccounts bool
-	// Search finds people by parts of names, e-mail, username and phones,
-	// without case and accents; every word must be found.
+	// Search finds people by parts of names, e-mail, username and phones: each of its
+	// words must be found, in whatever case, accents or umlauts it is written.
 	Search string
 	Limit  int // 0: all
 }
@@ -48,25 +48,12 @@ func (f MemberFilter) check(c *Catalog) error {
 // isOpen reports whether everybody passes.
 func (f MemberFilter) isOpen() bool { return f == MemberFilter{Limit: f.Limit} }
 
-func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, words []string) bool {
+func (f MemberFilter) passes(m *Member, policy TwoFactor, c *Catalog, s *search) bool {
 	return (!f.Subaccounts || m.Subaccount != "") && (f.Status == "" || m.Status(policy) == f.Status) &&
 		(f.Role == "" || m.Access.Role == f.Role) &&
 		(f.Mail == "" || slices.Contains(m.Mail, f.Mail)) &&
 		(f.Area == "" || c.Allows(m.Access, f.Area) != "") &&
-		(len(words) == 0 || m.holds(words))
-}
-
-func (m *Member) holds(words []string) bool {
-	text := Fold(m.FirstName + " " + m.LastName + "\n" + m.Email + "\n" + m.Username())
-	for _, p := range m.Phones {
-		text += "\n" + p.Number
-	}
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+		s.finds(m)
 }
 
 // Roster is one account with what is needed to read its members.
@@ -117,9 +104,9 @@ func (r *Roster) Beginning(ctx context.Context, prefix string, some int, subacco
 }
 
 func (r *Roster) stream(ctx context.Context, sort SortKey, f MemberFilter, yield func(*Member, error) bool) {
-	words, open, n := strings.Fields(Fold(f.Search)), f.isOpen(), 0
+	search, open, n := newSearch(f.Search), f.isOpen(), 0
 	for m, err := range r.staff.Store.Members(ctx, MemberQuery{Account: r.Account.ID, Sort: sort, Alone: r.alone}) {
-		if err == nil && !open && !f.passes(m, r.Account.TwoFactor, r.Catalog, words) {
+		if err == nil && !open && !f.passes(m, r.Account.TwoFactor, r.Catalog, search) {
 			continue
 		}
 		n++

@@ -72,7 +72,7 @@ type Needs struct {
 	Session string
 	// Tries are keys of [Limits] to count.
 	Tries []string
-	// History asks for what is known of the sign-ins of Members.
+	// History asks for what is known of the sign-ins of Members and of what changed.
 	History bool
 	// AllInvites, InviteIDs and InviteEmails ask for invites of the account: by
 	// id, with the others that are stored as pending for the same e-mail and the
@@ -155,12 +155,14 @@ type Membership struct {
 	LastName   string
 }
 
-// History is what is known of how a member signs in.
+// History is what is known of how a member signs in, and of what changed lately.
 type History struct {
 	Links    []*Link       // open ones, the newest last
+	Invites  []*Invite     // pending ones for the member's e-mail in this account
 	SignIns  []SignIn      // the last ones, the newest first
 	Sessions int           // in this account, those under way too
 	Wait     time.Duration // until the next try to sign in, after too many
+	Changes  []*AuditEntry // the last ones of the member, the newest first
 }
 
 // CatalogUse names the keys of the catalog that accounts and members use.

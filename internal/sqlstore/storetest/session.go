@@ -64,6 +64,7 @@ func (w *world) history(account, email string) *staff.History {
 	if err != nil {
 		w.Fatal(err)
 	}
+	p.History.Changes = nil // see historyChanges
 	return p.History
 }
 
@@ -81,6 +82,7 @@ func sessionTests() map[string]func(*world) {
 		"the last ten sign-ins":        signInsKept,
 		"history":                      historyReads,
 		"history/what is over":         historyOver,
+		"history/changes":              historyChanges,
 		"tries are counted":            triesCounted,
 		"sign in, change and sign out": sessionFlow,
 	}
@@ -362,7 +364,9 @@ func historyReads(w *world) {
 	got := w.history("acme", "anna@example.ch")
 	w.same("sessions here, and links", []any{3, []*staff.Link{reset}}, []any{got.Sessions, got.Links})
 	w.same("in the other account", &staff.History{Sessions: 1}, w.history("other", "anna@other.ch"))
-	w.same("invited", &staff.History{Links: []*staff.Link{invite}}, w.history("acme", "carl@example.ch"))
+	carl := w.history("acme", "carl@example.ch")
+	w.same("invited", []any{[]*staff.Link{invite}, 1}, []any{carl.Links, len(carl.Invites)})
+	w.same("by which invite", invite.InviteID, carl.Invites[0].ID)
 	w.do(staff.ResetPassword{Member: By("anna@example.ch")})
 	w.same("an ended link", 1, len(w.history("acme", "anna@example.ch").Links))
 	for range 6 {
@@ -386,6 +390,29 @@ func historyOver(w *world) {
 	w.same("over", 0, w.history("acme", "anna@example.ch").Sessions)
 	w.clock.advance(staff.ResetLifetime)
 	w.same("links", 0, len(w.history("acme", "anna@example.ch").Links))
+}
+
+// historyChanges: the last changes of a member, of nobody else, the newest first.
+func historyChanges(w *world) {
+	cast(w)
+	for _, name := range []string{"A", "B", "C", "D", "E", "F"} {
+		w.clock.advance(time.Millisecond)
+		w.do(staff.EditMember{Member: By("carl@example.ch"), Details: staff.Details{FirstName: new(name)}})
+	}
+	w.do(staff.EditMember{Member: By("bert@example.ch"), Details: staff.Details{FirstName: new("Z")}})
+	p, err := w.staff.PersonWithHistory(w.Context(), "acme", By("carl@example.ch"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	var got []string
+	for _, e := range p.History.Changes {
+		got = append(got, e.Action+" "+e.After)
+	}
+	w.same("changes", []string{`member.edit {"first_name":"F"}`, `member.edit {"first_name":"E"}`, `member.edit {"first_name":"D"}`,
+		`member.edit {"first_name":"C"}`, `member.edit {"first_name":"B"}`}, got)
+	if at := p.History.Changes[0].At; at != w.now() {
+		w.Errorf("the last change was at %d, not at %d", at, w.now())
+	}
 }
 
 // triesCounted: the tries of a day are counted, and a commit forgets those under
