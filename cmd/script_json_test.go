@@ -178,12 +178,13 @@ func printsNoJSON(cmd *cobra.Command) bool {
 	return slices.Contains([]string{"completion", "help", "serve"}, cmd.Name()) || generate != nil && generate.Changed
 }
 
-// validateErr looks for errors among the lines on standard error.
+// validateErr looks for JSON among the lines on standard error: errors, and the log
+// of serve.
 func (r *record) validateErr(s *schemas) error {
 	var problems []error
 	for line := range bytes.Lines(r.Err) {
 		if bytes.HasPrefix(line, []byte("{")) {
-			problems = append(problems, r.each(line, func(value any) error { return s.is("error", value) }))
+			problems = append(problems, r.each(line, s.onStderr))
 		}
 	}
 	return errors.Join(problems...)
