@@ -214,7 +214,7 @@ func (r *record) each(text []byte, validate func(value any) error) error {
 	}
 }
 
-// checkAllMet fails if a whole run of the scripts met no output of a type.
+// checkAllMet fails where all scripts together have met no JSON of a type.
 func checkAllMet(t *testing.T) {
 	for _, s := range shapes() {
 		if _, ok := met.Load(s.name); !ok {
