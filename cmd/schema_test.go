@@ -112,6 +112,14 @@ func (s *schemas) printed(command string, format output.Format, narrow bool, val
 	})
 }
 
+// onStderr validates a line of standard error.
+func (s *schemas) onStderr(value any) error {
+	if object, _ := value.(map[string]any); object["msg"] != nil {
+		return s.is("log-entry", value)
+	}
+	return s.is("error", value)
+}
+
 func isSchema(value any) bool {
 	object, _ := value.(map[string]any)
 	return object["$schema"] == dialect

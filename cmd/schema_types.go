@@ -40,6 +40,7 @@ func shapes() []shape {
 		{name: "version", about: "What the program is made of", prints: "version", schema: buildView().Schema},
 		{name: "type", about: "A type of JSON that has a schema", lists: "schema", schema: shapeView().Schema},
 		{name: "error", about: "Why a command failed, a line on standard error with -o json and -o jsonl", schema: errorView().Schema},
+		{name: "log-entry", about: "A line of the log of serve, on standard error; what it is about decides what else it has", schema: logSchema},
 		{name: "import", about: "What an import came to", prints: "import", schema: importedView().Schema},
 		{name: "import-row", about: "A row of a file of JSON or JSON lines", loads: "import", schema: bulk.RowSchema},
 		{name: "export-row", about: "A member, subaccount or invite as import reads it", lists: "export", schema: exportSchema},
@@ -61,4 +62,28 @@ func exportSchema() *output.Schema {
 	s := exportView(true).Schema()
 	s.Required = exportView(false).Schema().Required
 	return s
+}
+
+// logSchema has what package slog writes of every message, and what messages of
+// internal/web and internal/mail add.
+func logSchema() *output.Schema {
+	return &output.Schema{Type: output.Types{"object"}, Required: []string{"time", "level", "msg"}, Properties: output.Properties{
+		output.Described("time", "when it was", output.Time),
+		output.Described("level", "how grave it is", output.OneOf([]string{"INFO", "WARN", "ERROR"})),
+		output.Described("msg", "what happened, in words", output.String),
+		output.Described("request_id", "the id of a request, which its page of an internal error shows", output.String),
+		output.Described("method", "the method of a request, or other", output.String),
+		output.Described("route", "the pattern of its path, without a token", output.String),
+		output.Described("status", "the HTTP status of its answer", output.Integer),
+		output.Described("duration_ms", "how long it took, in milliseconds", output.Integer),
+		output.Described("network", "where it came from, as sign-ins are counted by", output.String),
+		output.Described("id", "the id of a mail in the outbox", output.Integer),
+		output.Described("template", "the kind of a mail", output.OneOf(staff.Templates)),
+		output.Described("answer", "what the mail server said, without addresses", output.String),
+		output.Described("reason", "why no mail can be sent", output.String),
+		output.Described("again_in", "when mails are tried again, in nanoseconds from then on", output.Integer),
+		output.Described("code", "the kind of failure", codeType),
+		output.Described("error", "what went wrong, in words", output.String),
+		output.Described("stack", "where the program was", output.String),
+	}}
 }

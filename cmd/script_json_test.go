@@ -178,12 +178,13 @@ func printsNoJSON(cmd *cobra.Command) bool {
 	return slices.Contains([]string{"completion", "help", "serve"}, cmd.Name()) || generate != nil && generate.Changed
 }
 
-// validateErr looks for errors among the lines on standard error.
+// validateErr looks for JSON among the lines on standard error: errors, and the log
+// of serve.
 func (r *record) validateErr(s *schemas) error {
 	var problems []error
 	for line := range bytes.Lines(r.Err) {
 		if bytes.HasPrefix(line, []byte("{")) {
-			problems = append(problems, r.each(line, func(value any) error { return s.is("error", value) }))
+			problems = append(problems, r.each(line, s.onStderr))
 		}
 	}
 	return errors.Join(problems...)
@@ -213,7 +214,7 @@ func (r *record) each(text []byte, validate func(value any) error) error {
 	}
 }
 
-// checkAllMet fails if a whole run of the scripts met no output of a type.
+// checkAllMet fails where all scripts together have met no JSON of a type.
 func checkAllMet(t *testing.T) {
 	for _, s := range shapes() {
 		if _, ok := met.Load(s.name); !ok {

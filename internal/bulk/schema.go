@@ -6,7 +6,7 @@ import "github.com/staffctl/staffctl/internal/output"
 // have other names too, and what else they can hold, is in docs/bulk.md.
 func RowSchema() *output.Schema {
 	s := &output.Schema{Type: output.Types{"object"}}
-	for f, doc := range [lineField]string{
+	for f, doc := range [fieldCount]string{
 		kindField:       "member, subaccount or invite; without it a row with a subaccount is one, and each other a member",
 		emailField:      "the e-mail address, which each row must have",
 		salutationField: "mr, ms, mx or none",
@@ -28,6 +28,9 @@ func RowSchema() *output.Schema {
 		expiresField:    "how long an invite lasts, such as 24h or 7d",
 		hashField:       "the hash of a password: argon2id, bcrypt or scrypt",
 		mustChangeField: "whether the password of the hash is temporary: true, false, yes or no",
+		lineField:       "the line of a row that was refused; not read",
+		fieldField:      "the field at fault in a row that was refused; not read",
+		reasonField:     "why a row was refused; not read",
 	} {
 		s.Properties = append(s.Properties, output.Described(fields[f].name, doc, valueOf(field(f))))
 	}
@@ -37,6 +40,8 @@ func RowSchema() *output.Schema {
 // valueOf is the type of a value. A null leaves what is there as it is.
 func valueOf(f field) output.Type {
 	switch f {
+	case lineField:
+		return output.OrNull(output.Integer)
 	case suspendedField, mustChangeField:
 		return func() *output.Schema { return &output.Schema{Type: output.Types{"boolean", "string", "null"}} }
 	case phonesField:
