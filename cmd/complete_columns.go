@@ -8,62 +8,54 @@ import (
 	"github.com/staffctl/staffctl/internal/staff"
 )
 
-// columns are those that the command can print.
+// columns are those that the command can print: most print what they have written.
 func columns(l *line) []choice {
 	path := strings.TrimPrefix(l.cmd.CommandPath(), l.cmd.Root().Name()+" ")
-	if view := listed(path); view != nil {
-		return view
+	found := inline(path)
+	if view := views()[path]; view != nil {
+		found = append(view(), found...)
 	}
-	return columnsOf(writtenView())
+	if found == nil {
+		return columnsOf(writtenView())
+	}
+	return found
 }
 
-// listed are the columns of a command that does not change people, or nil.
-func listed(path string) []choice {
-	switch path {
-	case "account list":
-		return columnsOf(accountView())
-	case "account show":
-		return append(columnsOf(accountView()), inline(path)...)
-	case "member list", "subaccount list":
-		return columnsOf(memberView(&staff.Account{}, &staff.Catalog{}))
-	case "member show":
-		return columnsOf(historyView(nobody(), 0))
-	case "subaccount show":
-		return columnsOf(personView(nobody()))
-	case "member explain":
-		return columnsOf(reasonView())
-	case "invite list", "invite show":
-		return columnsOf(inviteView(&staff.InviteList{}, 0))
-	case "mail-prefs list", "mail-prefs check":
-		return columnsOf(readersView())
-	case "mail-prefs show":
-		return columnsOf(subscriptionView(&staff.Member{}))
-	case "catalog show":
-		return columnsOf(catalogView())
-	case "export":
-		return columnsOf(exportView(true))
-	case "import":
-		return columnsOf(importedView())
-	case "outbox list", "outbox show":
-		return columnsOf(outboxView())
-	case "outbox send":
-		return columnsOf(sendView())
-	case "audit list":
-		return columnsOf(auditView())
-	case "context list":
-		return columnsOf(contextView(&config.Config{}))
-	case "store info":
-		return columnsOf(infoView())
-	case "store check":
-		return columnsOf(findingView())
-	case "store backup":
-		return columnsOf(backupView())
-	default:
-		return inline(path)
+// views are the columns of the commands that show something.
+func views() map[string]func() []choice {
+	account := func() []choice { return columnsOf(accountView()) }
+	members := func() []choice { return columnsOf(memberView(&staff.Account{}, &staff.Catalog{})) }
+	invites := func() []choice { return columnsOf(inviteView(&staff.InviteList{}, 0)) }
+	readers := func() []choice { return columnsOf(readersView()) }
+	mails := func() []choice { return columnsOf(outboxView()) }
+	return map[string]func() []choice{
+		"account list":     account,
+		"account show":     account,
+		"member list":      members,
+		"subaccount list":  members,
+		"member show":      func() []choice { return columnsOf(historyView(nobody(), 0)) },
+		"subaccount show":  func() []choice { return columnsOf(personView(nobody())) },
+		"member explain":   func() []choice { return columnsOf(reasonView()) },
+		"invite list":      invites,
+		"invite show":      invites,
+		"mail-prefs list":  readers,
+		"mail-prefs check": readers,
+		"mail-prefs show":  func() []choice { return columnsOf(subscriptionView(&staff.Member{})) },
+		"catalog show":     func() []choice { return columnsOf(catalogView()) },
+		"export":           func() []choice { return columnsOf(exportView(true)) },
+		"import":           func() []choice { return columnsOf(importedView()) },
+		"outbox list":      mails,
+		"outbox show":      mails,
+		"outbox send":      func() []choice { return columnsOf(sendView()) },
+		"audit list":       func() []choice { return columnsOf(auditView()) },
+		"context list":     func() []choice { return columnsOf(contextView(&config.Config{})) },
+		"store info":       func() []choice { return columnsOf(infoView()) },
+		"store check":      func() []choice { return columnsOf(findingView()) },
+		"store backup":     func() []choice { return columnsOf(backupView()) },
 	}
 }
 
-// inline are the columns of commands whose answer has no view of its own, or nil.
+// inline are the columns of answers, or those of them, that have no view of their own.
 func inline(path string) []choice {
 	keys := map[string]string{
 		"access check":        "allowed member permission reason",
