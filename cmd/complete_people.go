@@ -89,7 +89,7 @@ func findPhones(ctx context.Context, a *asked) ([]choice, error) {
 	return found, nil
 }
 
-// invites finds those of which one of the statuses holds, the newest of them.
+// invites finds those of which one of the statuses holds.
 func invites(statuses ...staff.InviteStatus) finding {
 	return func(ctx context.Context, a *asked) ([]choice, error) {
 		list, err := a.store.Invites(ctx, a.account, staff.InviteFilter{})
@@ -97,7 +97,7 @@ func invites(statuses ...staff.InviteStatus) finding {
 			return nil, err
 		}
 		var found []choice
-		for _, i := range slices.Backward(list.Invites) {
+		for _, i := range list.Invites {
 			status := i.Status(a.now().UnixMilli())
 			if slices.Contains(statuses, status) {
 				found = append(found, choice{word: i.ID.String(), about: i.Email + ", " + string(status)})
@@ -107,11 +107,11 @@ func invites(statuses ...staff.InviteStatus) finding {
 	}
 }
 
-// mails finds those of the outbox in one state, or in any.
+// mails finds the newest of the outbox in one state, or in any.
 func mails(state staff.MailState) finding {
 	return func(ctx context.Context, a *asked) ([]choice, error) {
 		var found []choice
-		for m, err := range a.store.Store.Mails(ctx, staff.OutboxQuery{Account: a.account, State: state}) {
+		for m, err := range a.store.Store.Mails(ctx, staff.OutboxQuery{Account: a.account, State: state, Newest: most, Beginning: a.typed}) {
 			if err != nil {
 				return nil, err
 			}

@@ -70,6 +70,9 @@ func (l *line) account(c *config.Config) string {
 
 // person is the member that the first argument names.
 func (a *asked) person(ctx context.Context) (*staff.Person, error) {
+	if len(a.args) == 0 {
+		return nil, staff.Errorf(staff.CodeUsage, "", "MEMBER is missing")
+	}
 	return a.store.Person(ctx, a.account, staff.ParseSelector(a.args[0]))
 }
 

@@ -177,6 +177,7 @@ func TestCompletion(t *testing.T) {
 		{"context use ", []string{"live\t/srv/live.db, acme", "test\t/srv/test.db"}, noFiles},
 		{"member list --context t", []string{"test\t/srv/test.db"}, noFiles},
 		{"member edit anna.muster@example.ch --remove-phone ", []string{"work\t+41445551234"}, goesOn},
+		{"member edit --remove-phone ", nil, goesOn},
 		{"member edit anna.muster@example.ch --phone mo", []string{"mobile=\ta number behind it, such as +41 44 555 12 34"}, goesOn},
 		{"member list --columns email,us", []string{"email,username\tthe username of the login, or the one proposed where there is none"}, goesOn},
 		{"member list --columns email,email", nil, goesOn},

@@ -46,9 +46,15 @@ func (s *Store) Mails(ctx context.Context, q staff.OutboxQuery) iter.Seq2[*staff
 			yield(nil, err)
 			return
 		}
-		err := s.list(ctx, listing{what: "the outbox", columns: mailColumns + `, ` + optional(`k.id`, linkColumns), from: mailTables, by: byID(`o.id`),
-			where: `(?1 = '' OR a.name = ?1) AND (?2 = '' OR o.state = ?2) AND (?3 = 0 OR o.id = ?3)`,
-			args:  []any{q.Account, string(q.State), int64(q.ID)}}, func(r *row) bool {
+		const chosen = `(?1 = '' OR a.name = ?1) AND (?2 = '' OR o.state = ?2) AND (?3 = 0 OR o.id = ?3)`
+		l := listing{what: "the outbox", columns: mailColumns + `, ` + optional(`k.id`, linkColumns), from: mailTables, by: byID(`o.id`),
+			where: chosen, args: []any{q.Account, string(q.State), int64(q.ID)}}
+		if q.Newest > 0 {
+			l.where = `o.id IN (SELECT o.id FROM outbox AS o LEFT JOIN accounts AS a ON a.id = o.account_id WHERE ` + chosen +
+				` AND o.id LIKE ?4 || '%' ORDER BY o.id DESC LIMIT ?5)`
+			l.args = append(l.args, q.Beginning, int64(q.Newest))
+		}
+		err := s.list(ctx, l, func(r *row) bool {
 			m := r.mail()
 			return !r.isWhole() || yield(m, nil)
 		})

@@ -91,6 +91,9 @@ type OutboxQuery struct {
 	Account string
 	State   MailState
 	ID      ID
+	// Newest, unless 0, chooses so many of those whose ids begin with Beginning.
+	Newest    int
+	Beginning string
 }
 
 // Lease asks for mails to send.

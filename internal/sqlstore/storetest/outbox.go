@@ -145,6 +145,10 @@ func outboxFilters(w *world) {
 		{staff.OutboxQuery{ID: ids[2]}, ids[2:3]},
 		{staff.OutboxQuery{ID: ids[2], Account: "other"}, nil},
 		{staff.OutboxQuery{ID: 7}, nil},
+		{staff.OutboxQuery{Newest: 2}, []staff.ID{ids[3], other}},
+		{staff.OutboxQuery{Newest: 9, Beginning: ids[1].String()}, ids[1:2]},
+		{staff.OutboxQuery{Newest: 9, Beginning: "0"}, nil},
+		{staff.OutboxQuery{Newest: 2, Account: "acme", State: staff.MailSent}, ids[:1]},
 	} {
 		w.same(fmt.Sprintf("%+v", c.query), c.want, mailIDs(w.mails(c.query)))
 	}
