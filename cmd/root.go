@@ -34,7 +34,6 @@ file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 	root.AddCommand(commands(d, args)...)
 	asNoun(root)
 	addHelp(d, root)
-	sayEffects(root)
 	offerNoFiles(root)
 	return root
 }
