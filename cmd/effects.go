@@ -74,16 +74,16 @@ func exitsText(exits []exitCode) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n  "), glue, " ")
 }
 
-// sayEffects ends the text of each command with what it changes and whom it mails.
-func sayEffects(cmd *cobra.Command) {
-	for _, c := range cmd.Commands() {
-		sayEffects(c)
+// wholeText is the text of a command with what it changes and whom it mails. It is
+// made when it is printed, since wrapping would slow down every other command.
+func wholeText(cmd *cobra.Command) string {
+	changes, known := cmd.Annotations[changesNote]
+	if !known {
+		return cmd.Long
 	}
-	if changes, known := cmd.Annotations[changesNote]; known {
-		sentence := "It " + changes + ", and mails " + cmd.Annotations[mailsNote] + "."
-		if changes == nothing {
-			sentence = "It " + changes + " and mails " + cmd.Annotations[mailsNote] + "."
-		}
-		cmd.Long += "\n\n" + strings.Join(output.Wrap(sentence, textWidth), "\n")
+	sentence := "It " + changes + ", and mails " + cmd.Annotations[mailsNote] + "."
+	if changes == nothing {
+		sentence = "It " + changes + " and mails " + cmd.Annotations[mailsNote] + "."
 	}
+	return cmd.Long + "\n\n" + strings.Join(output.Wrap(sentence, textWidth), "\n")
 }

@@ -28,7 +28,7 @@ func TestEffectsAreTold(t *testing.T) {
 				t.Errorf("%s: %q is no middle of a sentence", cmd.CommandPath(), text)
 			}
 		}
-		for line := range strings.Lines(cmd.Long) {
+		for line := range strings.Lines(wholeText(cmd)) {
 			if utf8.RuneCountInString(strings.TrimSpace(line)) > 84 {
 				t.Errorf("%s has the long line %q", cmd.CommandPath(), line)
 			}

@@ -72,7 +72,7 @@ func (d *deps) help(root *cobra.Command, args []string) error {
 // cobra has no way to.
 func printHelp(d *deps, cmd *cobra.Command) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s", cmd.Long, cmd.UsageString())
+	fmt.Fprintf(&b, "%s\n\n%s", wholeText(cmd), cmd.UsageString())
 	if exits := exitsOf(cmd); exits != nil {
 		fmt.Fprintf(&b, "\nExit codes:\n  %s\n", exitsText(exits))
 	}

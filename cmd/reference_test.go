@@ -78,6 +78,7 @@ func reference(t *testing.T) map[string]string {
 	pages := map[string]string{}
 	for _, cmd := range commandsOf(root) {
 		cmd.InitDefaultHelpFlag()
+		cmd.Long = wholeText(cmd)
 		var page bytes.Buffer
 		if err := doc.GenMarkdownCustom(cmd, &page, func(link string) string { return link }); err != nil {
 			t.Fatal(err)

@@ -38,7 +38,6 @@ file or an rqlite cluster, and prints tables for people and JSON for programs.`,
 	root.AddCommand(commands(d, args)...)
 	asNoun(root)
 	addHelp(d, root)
-	sayEffects(root)
 	if completing {
 		d.addCompletions(root)
 	}

@@ -70,6 +70,7 @@ func (b *bench) measurements() []measurement {
 		{"export", b.exportAll, true, peer},
 		{"diff", b.diff, false, nil},
 		{"hold", b.hold, false, nil},
+		{"help", b.help, false, peer},
 	}
 }
 

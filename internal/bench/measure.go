@@ -57,9 +57,8 @@ func (c *contender) median() time.Duration {
 	return sorted[len(sorted)/2]
 }
 
-// race runs the contenders in turn, runs times each after one to warm up, and
-// prints each with its ratio to the last, the peer.
-func race(ctx context.Context, title string, runs int, contenders ...*contender) error {
+// take runs the contenders in turn, runs times each after one to warm up.
+func take(ctx context.Context, runs int, contenders ...*contender) error {
 	for i := range runs + 1 {
 		for _, c := range contenders {
 			if err := c.once(ctx); err != nil {
@@ -70,11 +69,23 @@ func race(ctx context.Context, title string, runs int, contenders ...*contender)
 			}
 		}
 	}
+	return nil
+}
+
+// race takes the times of the contenders and prints each with its ratio to the
+// last, the peer.
+func race(ctx context.Context, title string, runs int, contenders ...*contender) error {
+	if err := take(ctx, runs, contenders...); err != nil {
+		return err
+	}
 	fmt.Printf("\n%s (%d runs each, medians)\n", title, runs)
-	peer := contenders[len(contenders)-1]
+	show(contenders, contenders[len(contenders)-1])
+	return nil
+}
+
+func show(contenders []*contender, peer *contender) {
 	for _, c := range contenders {
 		fmt.Printf("  %-44s %10.2f ms  %5.2f times  %6.1f MiB  %10d bytes\n", c.name, float64(c.median().Microseconds())/1000,
 			float64(c.median())/float64(peer.median()), float64(c.peak)/1024, c.bytes)
 	}
-	return nil
 }
