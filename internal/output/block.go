@@ -83,14 +83,14 @@ func (l *layout) entry(column int, text string) {
 		return l.grid.styles[l.row][column]
 	}
 	var heading []string
-	if len(l.grid.head) > 0 {
+	switch {
+	case len(l.grid.head) == 0:
+	case l.widths[0] > 0:
 		heading = l.lines(l.grid.head[column], l.widths[0])
-	}
-	if l.widths[0] == 0 {
+	default:
 		for _, line := range l.lines(l.grid.head[column], l.total) {
 			l.print([]string{line}, style)
 		}
-		heading = nil
 	}
 	value := l.lines(text, l.widths[1])
 	for i := range max(len(heading), len(value)) {
