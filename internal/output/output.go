@@ -92,8 +92,8 @@ type encoder[T any] interface {
 }
 
 // List prints rows as they arrive; tables are printed at the end, when the
-// width of every cell is known, and through a pager where there is one. T is best a pointer or small: each column gets
-// the row by value.
+// width of every cell is known, through a pager if they are longer than the screen.
+// T is best a pointer or small: each column gets the row by value.
 //
 // On the first error, of a row or of writing, it stops and returns it, having
 // written the rows that came before. A JSON array is left open then, so that no
