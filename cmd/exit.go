@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/staffctl/staffctl/internal/iostreams"
@@ -34,6 +35,17 @@ func exitCodes() []exitCode {
 		{staff.CodeDiffers, 11, "differs from what it should be"},
 		{staff.CodeDamaged, 12, "the store is damaged"},
 		{staff.CodeInterrupted, 130, "interrupted, or declined at a prompt"},
+	}
+}
+
+// ExitCodes yields each exit code with its meaning, in ascending order.
+func ExitCodes() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for _, row := range exitCodes() {
+			if !yield(row.exit, row.meaning) {
+				return
+			}
+		}
 	}
 }
 

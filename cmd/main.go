@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -15,8 +17,14 @@ import (
 func Main() int {
 	// Else writing to a closed pipe would end the process before it can clean up.
 	ignoreClosedPipes()
-	d := &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
-	return run(context.Background(), d, os.Args[1:])
+	return run(context.Background(), ofProcess(), os.Args[1:])
+}
+
+// Tree returns the commands, for programs that describe them.
+func Tree() *cobra.Command { return newRoot(ofProcess()) }
+
+func ofProcess() *deps {
+	return &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}
 }
 
 // run runs one command line.
