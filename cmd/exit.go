@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/staffctl/staffctl/internal/iostreams"
@@ -43,6 +44,17 @@ func exitCodes() []exitCode {
 		{staff.CodeDiffers, 11, "differs from what it should be: with diff, mail-prefs check"},
 		{staff.CodeDamaged, 12, "store damaged"},
 		{staff.CodeInterrupted, 130, "interrupted, or declined at a prompt"},
+	}
+}
+
+// ExitCodes yields each exit code with its meaning, in ascending order.
+func ExitCodes() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for _, row := range exitCodes() {
+			if !yield(row.exit, row.meaning) {
+				return
+			}
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -17,6 +19,9 @@ func Main() int {
 	ignoreClosedPipes()
 	return run(context.Background(), systemDeps(), os.Args[1:])
 }
+
+// Tree returns the commands, for programs that describe them.
+func Tree() *cobra.Command { return newRoot(systemDeps()) }
 
 func systemDeps() *deps {
 	return &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}

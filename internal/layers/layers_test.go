@@ -49,6 +49,7 @@ var layers = map[string][]string{
 	"internal/sqlstore/storetest": {domain, "internal/sqlstore"}, // the contract, for tests
 	"internal/rqlitetest":         nil,                           // servers for tests and programs
 	"internal/bench":              anything,                      // a program
+	"internal/manpages":           {"cmd", "internal/config"},    // a program
 	"internal/stress":             anything,                      // a program
 	"internal/layers":             nil,
 }
@@ -58,8 +59,8 @@ var layers = map[string][]string{
 var libraries = map[string][]string{
 	"database/sql":                       {"internal/sqlstore", "internal/sqlstore/sqlite", "internal/stress"},
 	"modernc.org/sqlite":                 {"internal/sqlstore/sqlite", "internal/stress"},
-	"github.com/spf13/cobra":             {"cmd"},
-	"github.com/spf13/pflag":             {"cmd", "internal/config"},
+	"github.com/spf13/cobra":             {"cmd", "internal/manpages"},
+	"github.com/spf13/pflag":             {"cmd", "internal/config", "internal/manpages"},
 	"github.com/spf13/viper":             {"internal/config"},
 	"github.com/olekukonko/tablewriter":  {"internal/output"},
 	"go.yaml.in/yaml":                    {"cmd", "internal/config", "internal/output", "internal/teamfile", "internal/yamlfile"},
