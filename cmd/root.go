@@ -58,7 +58,7 @@ func commands(d *deps, args []string) []*cobra.Command {
 	}{
 		{"init", newInit}, {"account", newAccount}, {"member", newMember}, {"subaccount", newSubaccount}, {"invite", newInvite},
 		{"mail-prefs", newMailPrefs}, {"catalog", newCatalog}, {"import", newImport}, {"export", newExport}, {"diff", newDiff}, {"apply", newApply},
-		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe}, {"completion", newCompletion}, {"version", newVersion},
+		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe}, {"doctor", newDoctor}, {"completion", newCompletion}, {"version", newVersion},
 	}
 	for _, m := range makers {
 		if len(args) > 0 && args[0] == m.name && m.name != "completion" { // which is about all
