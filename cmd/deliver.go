@@ -129,12 +129,16 @@ func (d *deps) mailer() (*mail.Worker, error) {
 	if err != nil || c.Mail.Host == "" || c.Mail.From == "" {
 		return nil, err
 	}
-	m, err := mail.NewMailer(mail.Settings{Host: c.Mail.Host, Port: c.Mail.Port, TLS: c.Mail.TLS, Username: c.Mail.Username,
-		PasswordFile: c.Mail.PasswordFile, From: c.Mail.From, Templates: c.Mail.Templates})
+	m, err := mail.NewMailer(mailSettings(c))
 	if err != nil {
 		return nil, err
 	}
 	return &mail.Worker{Outbox: s.Store, Mailer: m, Key: s.Key, Pages: c.Pages(), Now: d.now, Tries: s.Store}, nil
+}
+
+func mailSettings(c *config.Config) mail.Settings {
+	return mail.Settings{Host: c.Mail.Host, Port: c.Mail.Port, TLS: c.Mail.TLS, Username: c.Mail.Username,
+		PasswordFile: c.Mail.PasswordFile, From: c.Mail.From, Templates: c.Mail.Templates}
 }
 
 // notConfigured says which keys are to be set before mails can be sent.

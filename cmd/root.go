@@ -56,7 +56,7 @@ func commands(d *deps, args []string) []*cobra.Command {
 	}{
 		{"init", newInit}, {"account", newAccount}, {"member", newMember}, {"subaccount", newSubaccount}, {"invite", newInvite},
 		{"mail-prefs", newMailPrefs}, {"catalog", newCatalog}, {"import", newImport}, {"export", newExport}, {"diff", newDiff}, {"apply", newApply},
-		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe},
+		{"access", newAccess}, {"outbox", newOutbox}, {"audit", newAudit}, {"store", newStore}, {"context", newContext}, {"serve", newServe}, {"doctor", newDoctor},
 		{"schema", newSchema}, {"completion", newCompletion}, {"version", newVersion},
 	}
 	for _, m := range makers {

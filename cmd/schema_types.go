@@ -35,6 +35,7 @@ func shapes() []shape {
 		{name: "store-copy", about: "A store that was moved, or would be", prints: "store copy", schema: movedView().Schema},
 		{name: "store-seal", about: "A store whose seal store copy --abandon took away", prints: "store copy", schema: abandonedView().Schema},
 		{name: "init", about: "A store that was made, or would be", prints: "init", schema: initView(false).Schema},
+		{name: "check", about: "What doctor found of one thing", lists: "doctor", schema: doctorView(false).Schema},
 		{name: "context", about: "A context of the configuration", lists: "context list", schema: contextView(&config.Config{}).Schema},
 		{name: "context-change", about: "What was done to a context", prints: "context use, context set, context remove", schema: contextChangeView("", "").Schema},
 		{name: "version", about: "What the program is made of", prints: "version", schema: buildView().Schema},

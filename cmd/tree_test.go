@@ -163,6 +163,7 @@ outbox show
 outbox send
 outbox discard
 serve
+doctor
 audit list --since --actor --member --action
 audit prune --before
 store info

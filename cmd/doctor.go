@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/staffctl/staffctl/internal/output"
+	"github.com/staffctl/staffctl/internal/staff"
+)
+
+// How long a check may take: one of a service, and one that reads the whole store.
+const (
+	serviceTime = 10 * time.Second
+	storeTime   = 30 * time.Second
+)
+
+// The statuses of findings.
+const (
+	wellStatus    = "ok"
+	noteStatus    = "note" // nothing to worry about, such as what is not configured
+	warningStatus = "warning"
+	problemStatus = "problem"
+)
+
+// diagnosis is what a check of the doctor came to.
+type diagnosis struct {
+	check, status, found, advice string
+	code                         staff.Code // of a problem
+}
+
+func newDoctor(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Check configuration, store, mail, SMS and the pages, and say what to do",
+		Long: `Doctor checks one thing after the other, whatever came of those before:
+configuration, instance key, store, account, outbox, clock, mail server, SMS
+gateway and the pages at public_url. It says what it found and what to do. It
+changes nothing and sends neither mail nor text message: it signs in to the mail
+server and connects to the gateway. What is not configured is a note. With
+--dry-run it asks neither of them, nor the pages.
+
+It ends with 0 unless there is a problem: with 12 where the store is damaged, else
+with 8 where a service is unavailable, else with the code of the first one, such
+as 3 for the configuration and 4 for a store that is not there.`,
+		Example: `  staffctl doctor
+  staffctl doctor -o json --columns check,status,advice`,
+		Annotations: apart(nothing, nobody, staff.CodeInvalid, staff.CodeNotFound, staff.CodeDamaged),
+		Args:        takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			findings := d.examine(ctx)
+			if ctx.Err() != nil {
+				return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
+			}
+			options := output.Options{Format: d.format()}
+			if d.loaded != nil {
+				options = d.options()
+			}
+			if err := output.List(output.New(d.ios, options), doctorView(d.forPeople()), all(slices.Values(findings))); err != nil {
+				return err
+			}
+			if code := worst(findings); code != "" {
+				return silent(code)
+			}
+			return nil
+		},
+	}
+}
+
+// examine makes all checks. Those of the store come one after the other, those of
+// services at once with them.
+func (d *deps) examine(ctx context.Context) []diagnosis {
+	c, err := d.config()
+	if err != nil {
+		return []diagnosis{failed("configuration", err), {check: "all else", status: noteStatus, found: "not checked without a configuration"}}
+	}
+	groups := []func(context.Context) []diagnosis{
+		func(context.Context) []diagnosis { return []diagnosis{configFinding(c), keyFinding(c)} },
+		d.storeFindings,
+		func(ctx context.Context) []diagnosis { return []diagnosis{d.mailFinding(ctx, c)} },
+		func(ctx context.Context) []diagnosis { return []diagnosis{d.smsFinding(ctx)} },
+		func(ctx context.Context) []diagnosis { return []diagnosis{d.pagesFinding(ctx, c)} },
+	}
+	found := make([][]diagnosis, len(groups))
+	var running sync.WaitGroup
+	for i, group := range groups {
+		running.Go(func() { found[i] = group(ctx) })
+	}
+	running.Wait()
+	return slices.Concat(found...)
+}
+
+// failed is a check that found a problem. Errors say what is wrong, and after a
+// semicolon what to do.
+func failed(check string, err error) diagnosis {
+	found, advice, _ := strings.Cut(err.Error(), "; ")
+	return diagnosis{check, problemStatus, found, advice, staff.CodeOf(err)}
+}
+
+// worst is the code of the problem that matters most, or "".
+func worst(findings []diagnosis) (code staff.Code) {
+	for _, f := range findings {
+		switch {
+		case f.status != problemStatus:
+		case code == "", f.code == staff.CodeDamaged, f.code == staff.CodeUnavailable && code != staff.CodeDamaged:
+			code = f.code
+		}
+	}
+	return code
+}
+
+// doctorView marks the findings for people.
+func doctorView(marked bool) output.View[diagnosis] {
+	status := word("status", "ok, note for what is no fault, warning, or problem", []string{wellStatus, noteStatus, warningStatus, problemStatus}, func(f diagnosis) string { return f.status })
+	if marked {
+		status.Text = func(f diagnosis) string {
+			return map[string]string{wellStatus: "✓", noteStatus: "·", warningStatus: "!", problemStatus: "✗"}[f.status] + " " + f.status
+		}
+	}
+	status.Style = func(f diagnosis) output.Style {
+		return map[string]output.Style{wellStatus: output.Good, noteStatus: output.Faint, warningStatus: output.Warn, problemStatus: output.Bad}[f.status]
+	}
+	advice := orNull("advice", "what to do; null where nothing is", func(f diagnosis) string { return f.advice })
+	advice.Heading = "WHAT TO DO"
+	return output.View[diagnosis]{
+		Name: func(f diagnosis) string { return f.check },
+		Columns: shown([]output.Column[diagnosis]{
+			status,
+			text("check", "what was checked", func(f diagnosis) string { return f.check }),
+			text("found", "what was found", func(f diagnosis) string { return f.found }),
+			advice,
+		}, "status check found advice", ""),
+	}
+}
