@@ -48,3 +48,6 @@ func CopiedColumns() map[string][]string {
 	}
 	return columns
 }
+
+// Histories is the query for what is known of a member with a login.
+func Histories() string { return histories + signInHistories }
