@@ -9,17 +9,17 @@ import (
 
 func TestWorst(t *testing.T) {
 	t.Parallel()
-	problem := func(code staff.Code) finding { return failed("it", &staff.Error{Code: code}) }
+	problem := func(code staff.Code) diagnosis { return failed("it", &staff.Error{Code: code}) }
 	for _, c := range []struct {
-		findings []finding
+		findings []diagnosis
 		want     staff.Code
 	}{
 		{nil, ""},
-		{[]finding{{status: wellStatus}, {status: noteStatus}, {status: warningStatus}}, ""},
-		{[]finding{problem(staff.CodeInvalid), problem(staff.CodeNotFound)}, staff.CodeInvalid},
-		{[]finding{problem(staff.CodeInvalid), problem(staff.CodeUnavailable), problem(staff.CodeNotFound)}, staff.CodeUnavailable},
-		{[]finding{problem(staff.CodeDamaged), problem(staff.CodeUnavailable)}, staff.CodeDamaged},
-		{[]finding{problem(staff.CodeUnavailable), problem(staff.CodeDamaged)}, staff.CodeDamaged},
+		{[]diagnosis{{status: wellStatus}, {status: noteStatus}, {status: warningStatus}}, ""},
+		{[]diagnosis{problem(staff.CodeInvalid), problem(staff.CodeNotFound)}, staff.CodeInvalid},
+		{[]diagnosis{problem(staff.CodeInvalid), problem(staff.CodeUnavailable), problem(staff.CodeNotFound)}, staff.CodeUnavailable},
+		{[]diagnosis{problem(staff.CodeDamaged), problem(staff.CodeUnavailable)}, staff.CodeDamaged},
+		{[]diagnosis{problem(staff.CodeUnavailable), problem(staff.CodeDamaged)}, staff.CodeDamaged},
 	} {
 		if got := worst(c.findings); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.findings, got, c.want)
@@ -30,7 +30,7 @@ func TestWorst(t *testing.T) {
 func TestFailed(t *testing.T) {
 	t.Parallel()
 	got := failed("store", staff.Errorf(staff.CodeNotFound, "store", "no store at x.db; make one with staffctl init"))
-	if got != (finding{"store", problemStatus, "no store at x.db", "make one with staffctl init", staff.CodeNotFound}) {
+	if got != (diagnosis{"store", problemStatus, "no store at x.db", "make one with staffctl init", staff.CodeNotFound}) {
 		t.Errorf("%+v", got)
 	}
 	if got := failed("mail", errors.New("broken")); got.found != "broken" || got.advice != "" || got.code != staff.CodeInternal {

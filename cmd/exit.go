@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/staffctl/staffctl/internal/iostreams"
 	"github.com/staffctl/staffctl/internal/output"
 	"github.com/staffctl/staffctl/internal/staff"
@@ -47,11 +49,16 @@ func exitCodes() []exitCode {
 	}
 }
 
-// ExitCodes yields each exit code with its meaning, in ascending order.
-func ExitCodes() iter.Seq2[int, string] {
+// ExitCodes are those that a command of [Tree] can end with, and their meanings: all
+// of the program itself, none of a noun.
+func ExitCodes(c *cobra.Command) iter.Seq2[int, string] {
+	exits := exitsOf(c)
+	if !c.HasParent() {
+		exits = exitCodes()
+	}
 	return func(yield func(int, string) bool) {
-		for _, row := range exitCodes() {
-			if !yield(row.exit, row.meaning) {
+		for _, e := range exits {
+			if !yield(e.exit, e.meaning) {
 				return
 			}
 		}

@@ -20,8 +20,20 @@ func Main() int {
 	return run(context.Background(), systemDeps(), os.Args[1:])
 }
 
-// Tree returns the commands, for programs that describe them.
-func Tree() *cobra.Command { return newRoot(systemDeps()) }
+// Tree returns the commands with the whole of their texts, for programs that
+// describe them.
+func Tree() *cobra.Command {
+	root := newRoot(systemDeps())
+	var complete func(c *cobra.Command)
+	complete = func(c *cobra.Command) {
+		c.Long = wholeText(c)
+		for _, verb := range c.Commands() {
+			complete(verb)
+		}
+	}
+	complete(root)
+	return root
+}
 
 func systemDeps() *deps {
 	return &deps{ios: iostreams.System(), lookupEnv: os.LookupEnv, now: time.Now, ids: &staff.IDs{}}

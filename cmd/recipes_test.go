@@ -214,7 +214,7 @@ func TestRecipeOnboardReads(t *testing.T) {
 }
 
 func TestRecipeOffboard(t *testing.T) {
-	onEachStore(t, func(t *testing.T, a *admin) {
+	onEachStore(t, func(_ *testing.T, a *admin) {
 		a.says(2, "sh offboard.sh anna anna", "own successor")
 		a.changes(false, 4, "sh offboard.sh max.muster@example.ch nobody@example.ch --yes")
 		a.changes(false, 4, "sh offboard.sh nobody@example.ch anna --yes")

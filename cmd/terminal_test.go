@@ -231,7 +231,7 @@ func pagedHome(t *testing.T) (env []string, pager, noted string) {
 	env = screenHome(t, 40)
 	pager, noted = filepath.Join(t.TempDir(), "pager"), filepath.Join(t.TempDir(), "noted")
 	script := "#!/bin/sh\necho $LESS; tee " + noted + " | head -3\n"
-	if err := os.WriteFile(pager, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(pager, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return env, pager, noted

@@ -302,9 +302,7 @@ func scriptLines(t *testing.T) [][]string {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(archive.Comment)) {
-			for _, words := range shellCommands(strings.TrimSpace(line)) {
-				lines = append(lines, words)
-			}
+			lines = append(lines, shellCommands(strings.TrimSpace(line))...)
 		}
 	}
 	return lines

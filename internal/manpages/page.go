@@ -46,11 +46,11 @@ func (e edition) page(c *cobra.Command) string {
 	b.flags(c.LocalFlags())
 	b.section("EXAMPLES")
 	b.verbatim(c.Example)
+	b.exitStatus(c)
 	if c.HasParent() {
 		b.section("SEE ALSO")
 		b.seeAlso(c)
 	} else {
-		b.exitStatus()
 		b.environment()
 		b.files()
 	}
@@ -60,7 +60,7 @@ func (e edition) page(c *cobra.Command) string {
 // roff is a page that is being written.
 type roff struct{ strings.Builder }
 
-func (b *roff) line(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+func (b *roff) line(format string, args ...any) { b.WriteString(fmt.Sprintf(format+"\n", args...)) }
 
 func (b *roff) section(name string) { b.line(".SH %s", name) }
 
@@ -121,9 +121,13 @@ func (b *roff) seeAlso(c *cobra.Command) {
 
 func reference(c *cobra.Command) string { return "\\fB" + roffed(nameOf(c)) + "\\fR(1)" }
 
-func (b *roff) exitStatus() {
-	b.section("EXIT STATUS")
-	for code, meaning := range cmd.ExitCodes() {
+func (b *roff) exitStatus(c *cobra.Command) {
+	heading := false
+	for code, meaning := range cmd.ExitCodes(c) {
+		if !heading {
+			b.section("EXIT STATUS")
+			heading = true
+		}
 		b.item(fmt.Sprintf("\\fB%d\\fR", code), meaning)
 	}
 }
