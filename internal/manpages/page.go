@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,9 +20,7 @@ type edition struct{ date, version string }
 func (e edition) pages(c *cobra.Command) map[string]string {
 	all := map[string]string{nameOf(c) + ".1": e.page(c)}
 	for _, verb := range c.Commands() {
-		for name, text := range e.pages(verb) {
-			all[name] = text
-		}
+		maps.Copy(all, e.pages(verb))
 	}
 	return all
 }
@@ -29,7 +28,8 @@ func (e edition) pages(c *cobra.Command) map[string]string {
 func nameOf(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
 // page is a manual page in the macros of man(7). It is written here and not by
-// cobra/doc, which takes the help for Markdown and so loses characters of it.
+// cobra/doc, which takes help for Markdown, writes a flag as --dry-run[=false], and
+// has no place for the exit status and the environment.
 func (e edition) page(c *cobra.Command) string {
 	c.InitDefaultHelpFlag()
 	var b roff
@@ -60,7 +60,7 @@ func (e edition) page(c *cobra.Command) string {
 // roff is a page that is being written.
 type roff struct{ strings.Builder }
 
-func (b *roff) line(format string, args ...any) { b.WriteString(fmt.Sprintf(format+"\n", args...)) }
+func (b *roff) line(format string, args ...any) { fmt.Fprintf(&b.Builder, format+"\n", args...) }
 
 func (b *roff) section(name string) { b.line(".SH %s", name) }
 
