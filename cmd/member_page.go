@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -16,17 +17,9 @@ import (
 func memberPage(person *staff.Person, now int64) []output.Section {
 	return []output.Section{
 		whoSection(person), signInSection(person, now), areasSection(person),
-		{Heading: "MAILS", Text: orWord(mailColumn(person.Catalog).Text(person.Member), "none")},
+		{Heading: "MAILS", Text: cmp.Or(mailColumn(person.Catalog).Text(person.Member), "none")},
 		linksSection(person.History), changesSection(person.History),
 	}
-}
-
-// orWord is the text, or a word where there is none.
-func orWord(text, none string) string {
-	if text == "" {
-		return none
-	}
-	return text
 }
 
 func whoSection(person *staff.Person) output.Section {
@@ -34,7 +27,7 @@ func whoSection(person *staff.Person) output.Section {
 	if person.ID == person.Account.OwnerID {
 		account += ", owner"
 	}
-	s := output.Section{Heading: "MEMBER", Text: orWord(person.FullName(), person.Email)}
+	s := output.Section{Heading: "MEMBER", Text: cmp.Or(person.FullName(), person.Email)}
 	s.Add("e-mail", person.Email)
 	s.Add("username", person.Username())
 	s.Add("phones", phonesColumn().Text(person.Member))
@@ -65,7 +58,7 @@ func signInSection(person *staff.Person, now int64) output.Section {
 	if l.MustChange {
 		s.Add("password", "temporary: to be changed at the next sign-in")
 	}
-	s.Add("second factor", orWord(l.Mobile, "none"))
+	s.Add("second factor", cmp.Or(l.Mobile, "none"))
 	if l.Email != person.Email {
 		s.Add("login e-mail", l.Email)
 	}
