@@ -46,15 +46,19 @@ func fromStore(find finding) source {
 	}
 }
 
-func (l *line) ask(ctx context.Context, find finding) []choice {
+func (l *line) ask(ctx context.Context, find finding) (choices []choice) {
+	defer func() {
+		if recover() != nil {
+			choices = nil // silent, whatever is wrong
+		}
+	}()
 	d := l.quietly()
 	s, c, err := d.staff()
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = d.close() }()
-	choices, err := find(ctx, &asked{l, s, l.account(c)})
-	if err != nil {
+	if choices, err = find(ctx, &asked{l, s, l.account(c)}); err != nil {
 		return nil
 	}
 	return choices
@@ -62,7 +66,7 @@ func (l *line) ask(ctx context.Context, find finding) []choice {
 
 // account is the account that the command works on: account set-owner names it.
 func (l *line) account(c *config.Config) string {
-	if l.cmd.Parent().Name() == "account" && len(l.args) > 0 {
+	if l.cmd.HasParent() && l.cmd.Parent().Name() == "account" && len(l.args) > 0 {
 		return l.args[0]
 	}
 	return c.Account

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ type diagnosis struct {
 func newDoctor(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Check configuration, store, mail, SMS and the pages, and say what to do",
+		Short: "Check configuration, store and services, and say what to do",
 		Long: `Doctor checks one thing after the other, whatever came of those before:
 configuration, instance key, store, account, outbox, clock, mail server, SMS
 gateway and the pages at public_url. It says what it found and what to do. It
@@ -45,7 +46,7 @@ server and connects to the gateway. What is not configured is a note. With
 --dry-run it asks neither of them, nor the pages.
 
 It ends with 0 unless there is a problem: with 12 where the store is damaged, else
-with 8 where a service is unavailable, else with the code of the first one, such
+with 8 where the store, the key or a service cannot be used, else with the code of the first one, such
 as 3 for the configuration and 4 for a store that is not there.`,
 		Example: `  staffctl doctor
   staffctl doctor -o json --columns check,status,advice`,
@@ -96,11 +97,18 @@ func (d *deps) examine(ctx context.Context) []diagnosis {
 	return slices.Concat(found...)
 }
 
-// failed is a check that found a problem. Errors say what is wrong, and after a
-// semicolon what to do.
+// failed is a check that found a problem. Errors say what is wrong, and most of them
+// after a semicolon what to do.
 func failed(check string, err error) diagnosis {
 	found, advice, _ := strings.Cut(err.Error(), "; ")
-	return diagnosis{check, problemStatus, found, advice, staff.CodeOf(err)}
+	usual := map[string]string{
+		"configuration": "correct the file or the variable, or name another file with --config",
+		"instance key":  "bring the key of this store back from where it was kept",
+		"mail":          "see that the server runs, and check mail.host, mail.port, mail.tls and the firewall",
+		"sms":           "see that the gateway runs, and check sms.url and the firewall",
+		"pages":         "see that staffctl serve and its proxy run, and check public_url and serve.path",
+	}
+	return diagnosis{check, problemStatus, found, cmp.Or(advice, usual[check], "run staffctl store info --verbose for more"), staff.CodeOf(err)}
 }
 
 // worst is the code of the problem that matters most, or "".

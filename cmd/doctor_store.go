@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/staffctl/staffctl/internal/config"
@@ -42,7 +43,7 @@ func (d *deps) storeFindings(ctx context.Context) []diagnosis {
 	}
 	found = append(found, integrityFinding(ctx, store), d.writeFinding(ctx, store))
 	if address, err := config.ParseStore(c.Store); err == nil && address == nil {
-		found = append(found, roomFinding(c.Store))
+		found = append(found, reachFinding(c.Store), roomFinding(c.Store))
 	}
 	return append(found, accountFinding(ctx, s, c), d.outboxFinding(ctx, s), d.clockFinding(info))
 }
@@ -58,7 +59,7 @@ func storeFinding(i *sqlstore.Info) diagnosis {
 	case i.Schema > i.SchemaNeeded:
 		return diagnosis{"store", problemStatus, fmt.Sprintf("%s has schema %d, and this program knows %d", i.Name, i.Schema, i.SchemaNeeded), "install a newer staffctl", staff.CodeUnavailable}
 	}
-	return diagnosis{"store", wellStatus, fmt.Sprintf("%s: schema %d, %d members, %s", i.Name, i.Schema, i.Members, bytesText(i.Bytes)), "", ""}
+	return diagnosis{"store", wellStatus, fmt.Sprintf("%s: schema %d, members %d, %s", i.Name, i.Schema, i.Members, bytesText(i.Bytes)), "", ""}
 }
 
 // nodesFindings tells of a cluster; a file has no nodes.
@@ -109,6 +110,20 @@ func (d *deps) writeFinding(ctx context.Context, store *sqlstore.Store) diagnosi
 	return diagnosis{"writing", wellStatus, "the store takes writes", "", ""}
 }
 
+// reachFinding tells whether others can read the store, which hashes are in.
+func reachFinding(path string) diagnosis {
+	const check = "access to the file"
+	if runtime.GOOS == "windows" {
+		return diagnosis{check, noteStatus, "as its directory has it", "", ""}
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+			return diagnosis{check, warningStatus, "others can get at " + name, "make it yours alone with chmod 600", ""}
+		}
+	}
+	return diagnosis{check, wellStatus, "yours alone", "", ""}
+}
+
 func roomFinding(path string) diagnosis {
 	free, err := freeBytes(path)
 	if err != nil {
@@ -137,7 +152,7 @@ func accountFinding(ctx context.Context, s *staff.Staff, c *config.Config) diagn
 	}
 	switch {
 	case c.Account != "":
-		return diagnosis{"account", problemStatus, fmt.Sprintf("there is no account %q", c.Account), "see staffctl account list, and set account or another context", staff.CodeInvalid}
+		return diagnosis{"account", problemStatus, fmt.Sprintf("there is no account %q", c.Account), "see staffctl account list, and set account or another context", staff.CodeNotFound}
 	case len(accounts) == 0:
 		return diagnosis{"account", warningStatus, "the store has no account", "make one with staffctl account create", ""}
 	}
@@ -160,7 +175,7 @@ func (d *deps) outboxFinding(ctx context.Context, s *staff.Staff) diagnosis {
 			}
 		}
 	}
-	found := fmt.Sprintf("%d mails wait, %d were refused", counts[staff.MailQueued], counts[staff.MailFailed])
+	found := fmt.Sprintf("mails waiting: %d, refused: %d", counts[staff.MailQueued], counts[staff.MailFailed])
 	switch {
 	case now-oldest > waitsLong.Milliseconds():
 		return diagnosis{"outbox", warningStatus, found + ", one waits since " + atText(oldest), "see staffctl outbox list, then run staffctl outbox send or serve", ""}

@@ -77,13 +77,24 @@ func exitsText(exits []exitCode) string {
 // wholeText is the text of a command with what it changes and whom it mails. It is
 // made when it is printed, since wrapping would slow down every other command.
 func wholeText(cmd *cobra.Command) string {
-	changes, known := cmd.Annotations[changesNote]
-	if !known {
-		return cmd.Long
+	text := cmd.Long
+	if changes, known := cmd.Annotations[changesNote]; known {
+		comma := ","
+		if changes == nothing {
+			comma = ""
+		}
+		text += "\n\nIt " + changes + comma + " and mails " + cmd.Annotations[mailsNote] + "."
 	}
-	sentence := "It " + changes + ", and mails " + cmd.Annotations[mailsNote] + "."
-	if changes == nothing {
-		sentence = "It " + changes + " and mails " + cmd.Annotations[mailsNote] + "."
+	return wrapped(text)
+}
+
+// wrapped breaks the lines of paragraphs anew, but for those that are lists.
+func wrapped(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.Contains("\n"+p, "\n ") {
+			paragraphs[i] = strings.Join(output.Wrap(strings.ReplaceAll(p, "\n", " "), textWidth), "\n")
+		}
 	}
-	return cmd.Long + "\n\n" + strings.Join(output.Wrap(sentence, textWidth), "\n")
+	return strings.Join(paragraphs, "\n\n")
 }

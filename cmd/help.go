@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/staffctl/staffctl/internal/staff"
 )
@@ -68,11 +69,22 @@ func (d *deps) help(root *cobra.Command, args []string) error {
 	return about.Help()
 }
 
+// wrappedUsage is what cobra says of a command, with flags that fit a terminal.
+func wrappedUsage(cmd *cobra.Command) string {
+	text := cmd.UsageString()
+	for _, flags := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
+		if plain := strings.TrimRight(flags.FlagUsages(), "\n"); plain != "" {
+			text = strings.Replace(text, plain, strings.TrimRight(flags.FlagUsagesWrapped(textWidth), "\n"), 1)
+		}
+	}
+	return text
+}
+
 // printHelp prints the help of a command. What goes wrong with that is not told:
 // cobra has no way to.
 func printHelp(d *deps, cmd *cobra.Command) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s", wholeText(cmd), cmd.UsageString())
+	fmt.Fprintf(&b, "%s\n\n%s", wholeText(cmd), wrappedUsage(cmd))
 	if exits := exitsOf(cmd); exits != nil {
 		fmt.Fprintf(&b, "\nExit codes:\n  %s\n", exitsText(exits))
 	}

@@ -31,15 +31,15 @@ func newImport(d *deps) *cobra.Command {
 		Long: `Import reads a file, or standard input where FILE is -, and adds or changes a
 person a row: all rows in one step, or none of them where one is refused. With
 --keep-going the good rows are imported and the bad ones written to --errors,
-where they can be mended and imported again. Importing a file twice changes nothing.
+where they can be mended and imported again. A second import changes nothing.
 
 It finds out the encoding, the delimiter and, by their English and German names,
 the columns; docs/bulk.md has them all. A row is a member, or with a name under
-subaccount a subaccount, or what the column kind says. An empty cell leaves what is
-there as it is; the word none empties it.
+subaccount a subaccount, or what the column kind says. An empty cell leaves what
+is there as it is; the word none empties it.
 
 With --dry-run it tells each row that would change something, and how.
-Nobody is mailed without --mail: subaccount resend and invite resend do so later.`,
+Nobody is mailed without --mail: subaccount resend and invite resend do later.`,
 		Example: `  staffctl import team.csv --map Company=- --on-conflict update --dry-run
   staffctl import people.jsonl --keep-going --errors bad.jsonl`,
 		Annotations: writes("adds and changes members, subaccounts and invites", "with --mail the new subaccounts and the people newly invited, and else nobody", staff.CodeForbidden, staff.CodePartial),

@@ -25,7 +25,8 @@ key beside the configuration unless there is one. It is the only command that
 creates a store, and refuses one that exists.
 
 With -f the store begins with the account that a team file describes, with its
-people, in the same step. Nobody is mailed: subaccount resend and invite resend do.`,
+people, in the same step. Nobody is mailed: subaccount resend and invite resend
+do that.`,
 		Example: `  staffctl init acme --display-name "ACME AG" --plan enterprise
   staffctl init -f team.yaml --store ./team.db`,
 		Annotations: writes("makes the store and, unless there is one, the instance key", "nobody", staff.CodeForbidden),

@@ -21,7 +21,7 @@ func newMemberSetPassword(d *deps) *cobra.Command {
 	o := &setPassword{deps: d}
 	cmd := &cobra.Command{
 		Use:   "set-password MEMBER",
-		Short: "Set the password of a member; the first one makes the login",
+		Short: "Set a member's password; the first makes the login",
 		Long: `Set-password asks for the password twice without showing it, or takes it from
 standard input or a file. The first password makes the login; where the member's
 access is still none, the account's default access is granted with it.

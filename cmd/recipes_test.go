@@ -245,7 +245,7 @@ func TestRecipeAccessReview(t *testing.T) {
 	a.changes(false, 0, "sh access-review.sh begin approved.yaml review.yaml")
 	a.says(5, "sh access-review.sh begin approved.yaml review.yaml", "review.yaml is there already")
 	a.changes(false, 0, "sh access-review.sh finish approved.yaml review.yaml --yes")
-	a.run(0, "cmp approved.yaml review.yaml && rm review.yaml")
+	a.run(0, "test ! -e review.yaml")
 
 	a.run(0, "staffctl member add neu@example.ch --first-name Eva --last-name Beispiel --access orders && staffctl member grant max.muster@example.ch support")
 	a.says(0, "sh access-review.sh begin approved.yaml review.yaml", "- member Eva Beispiel <neu@example.ch>", "access: invoices, orders.view, support → invoices, orders.view", "way back")

@@ -26,7 +26,7 @@ prints the JSON Schema of one, whatever -o says. It describes one object;
 #/$defs/list in it is the array that a list is with -o json.`,
 		Example: `  staffctl schema
   staffctl schema member >member.schema.json`,
-		Annotations: apart(nothing, nobody, staff.CodeInvalid),
+		Annotations: apart(nothing, nobody, staff.CodeInvalid, staff.CodeNotFound),
 		Args:        takes("[TYPE]"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := d.printer()

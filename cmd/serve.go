@@ -38,7 +38,7 @@ const lastMails = 15 * time.Second
 func newServe(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve signing in and the pages behind mailed links, and send the mails",
+		Short: "Serve signing in and the pages behind links, and send mails",
 		Long: `Serve lets people sign in, with a TAN by text message where their account asks
 for one, and answers the links in mails, with pages in German and English. It
 tells a proxy in front of the portal whether an area is open to who asks for it.

@@ -91,7 +91,10 @@ func (d *deps) aboutEnvironment() string {
 	p.say("Variables that are not staffctl's own:")
 	p.list(8,
 		[2]string{"NO_COLOR", "Not empty: no colours, unless --color says otherwise."},
-		[2]string{"TERM", "With dumb there are no colours."},
+		[2]string{"TERM", "With dumb there are no colours, and no pager."},
+		[2]string{"PAGER", "What shows results that are longer than the screen; less where it is not set, none where it is empty or cat. LESS=FRX goes with it unless LESS is set."},
+		[2]string{"LC_ALL, LC_MESSAGES, LANG", "Where the first that is set begins with de, completion explains in German."},
+		[2]string{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy for the SMS gateway, and for doctor to the pages."},
 		[2]string{strings.Join(config.HomeVariables(), ", "), "Where the configuration file and the default store are."},
 		[2]string{"GOMEMLIMIT", "The memory that serve and import keep to, instead of a limit of their own."})
 	return p.String()

@@ -61,6 +61,18 @@ func TestTreeIsDocumented(t *testing.T) {
 	}
 }
 
+// Help fits a terminal of 80 columns, but for examples and the line of usage.
+func TestHelpFits(t *testing.T) {
+	for _, cmd := range commandsOf(testTree()) {
+		text := strings.Replace(wholeText(cmd)+"\n"+wrappedUsage(cmd), cmd.Example, "", 1)
+		for line := range strings.SplitSeq(text, "\n") {
+			if len([]rune(line)) > textWidth && !strings.HasPrefix(line, "  "+cmd.CommandPath()+" ") && !strings.HasPrefix(line, "Use ") {
+				t.Errorf("%s: %q is wider than %d columns", cmd.CommandPath(), line, textWidth)
+			}
+		}
+	}
+}
+
 func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 // localFlags are the flags of the command itself, without --help.

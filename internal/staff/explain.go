@@ -73,24 +73,37 @@ func (p *Person) SignIn() string {
 }
 
 // NextStep is the command by which a person gets in who cannot sign in, or opens no
-// area; "" where nothing is to be done.
+// area; "" where nothing is to be done. GRANT in it is for the reader to choose.
 func (p *Person) NextStep() string {
+	email := shellWord(p.Email)
 	switch status := p.Status(); {
 	case status == Suspended:
-		return "staffctl member resume " + p.Email
+		return "staffctl member resume " + email
 	case status == Pending:
 		return "staffctl subaccount resend " + p.Subaccount
 	case p.History != nil && p.History.Wait > 0:
-		return "staffctl member unlock " + p.Email
+		return "staffctl member unlock " + email
 	case status == NoLogin && p.History != nil && len(p.History.Invites) > 0:
 		return "staffctl invite resend " + p.History.Invites[0].ID.String()
+	case status == NoLogin && p.Access.Kind == AccessNone:
+		return "staffctl invite send " + email + " --access GRANT"
 	case status == NoLogin:
-		return "staffctl invite send " + p.Email + " --access " + strings.Replace(strings.Join(p.Access.List(), ","), "none", "GRANT", 1)
+		return "staffctl invite send " + email + " --access " + strings.Join(p.Access.List(), ",")
 	case p.Access.Kind == AccessNone:
-		return "staffctl member grant " + p.Email + " GRANT"
+		return "staffctl member grant " + email + " GRANT"
 	default:
 		return ""
 	}
+}
+
+// shellWord quotes a word that a shell would take for more: commands are there to be
+// pasted, and addresses come from anywhere.
+func shellWord(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._+-"
+	if strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Opening is an area that a person's access opens.

@@ -71,6 +71,7 @@ func TestNextStep(t *testing.T) {
 			"staffctl invite send anna@example.ch --access api,orders.view"},
 		{"neither password nor access", func(*Member) {}, History{}, "staffctl invite send anna@example.ch --access GRANT"},
 		{"invited", func(*Member) {}, History{Invites: []*Invite{{ID: 7}}}, "staffctl invite resend 7"},
+		{"an address that a shell would run", func(m *Member) { m.Email = "x`'y'`$(z)@example.ch" }, History{}, `staffctl invite send 'x` + "`" + `'\''y'\''` + "`" + `$(z)@example.ch' --access GRANT`},
 		{"not confirmed", func(m *Member) { m.Pending, m.Subaccount = true, "texter" }, History{}, "staffctl subaccount resend texter"},
 		{"suspended, whatever else", func(m *Member) { m.Pending, m.Suspended = true, true }, History{Wait: time.Second}, "staffctl member resume anna@example.ch"},
 	} {

@@ -62,7 +62,7 @@ finish() {
 	if [ "$code" -eq 11 ]; then
 		staffctl apply --plan "$work/plan.json" --yes >/dev/null
 	fi
-	cp "$review" "$approved"
+	mv "$review" "$approved"
 	echo "approved: $approved"
 }
 

@@ -6,7 +6,7 @@
 #	sh nightly.sh TEAM.yaml DIRECTORY          show what it would do
 #	sh nightly.sh TEAM.yaml DIRECTORY --yes    do it
 #
-# DIRECTORY gets a backup a day, and what each run has changed.
+# DIRECTORY gets a backup a day, and what each run has changed, for 30 days.
 set -eu
 
 if [ $# -lt 2 ] || [ $# -gt 3 ] || [ "${3:---yes}" != --yes ]; then
@@ -40,13 +40,16 @@ backup=$2/staffctl-$(date +%Y-%m-%d).db
 if [ ! -e "$backup" ]; then
 	staffctl store backup "$backup"
 fi
-find "$2" -name 'staffctl-*.db' -mtime +30 -exec rm -- {} +
+find "$2" \( -name 'staffctl-*.db' -o -name 'changes-*.txt' \) -mtime +30 -exec rm -- {} +
 
 # The changes name people, so they go to a file and not into a log that others read.
-plan=$2/plan.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+plan=$work/plan.json
 changes=$2/changes-$(date +%Y-%m-%dT%H%M%S).txt
 code=0
-staffctl diff -f "$team" --prune --max-removals "${MAX_REMOVALS:-10%}" --mail --save "$plan" >"$2/changes.txt" || code=$?
+staffctl diff -f "$team" --prune --max-removals "${MAX_REMOVALS:-10%}" --mail --save "$plan" >"$work/changes.txt" || code=$?
 case $code in
 0) echo "the account is as $team says" ;;
 11)
@@ -54,7 +57,7 @@ case $code in
 	staffctl apply --plan "$plan" --yes --quiet >/dev/null || code=$?
 	case $code in
 	0 | 9)
-		mv "$2/changes.txt" "$changes"
+		mv "$work/changes.txt" "$changes"
 		echo "now the account is as $team says: see $changes"
 		if [ "$code" -eq 9 ]; then tell 9 "a mail was refused; see staffctl outbox list"; fi
 		;;
@@ -65,7 +68,6 @@ case $code in
 7) tell 7 "more people would go than may; look at $team, then MAX_REMOVALS=NUMBER" ;;
 *) tell "$code" "$team was not compared" ;;
 esac
-rm -f "$plan" "$2/changes.txt"
 
 code=0
 staffctl mail-prefs check || code=$?
