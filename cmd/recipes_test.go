@@ -55,9 +55,9 @@ func newAdmin(t *testing.T, store string) *admin {
 	}
 	a.write("team.yaml", readDoc(t, "../testdata/team.yaml"))
 	a.write("hash.txt", foreignHash+"\n")
-	a.run(0, "staffctl init -f team.yaml")
+	a.run(0, "staffctl init -f team.yaml --actor anna")
 	for _, who := range []string{"anna", "max.muster@example.ch"} {
-		a.run(0, "staffctl member set-password "+who+" --hash-stdin <hash.txt")
+		a.run(0, "staffctl member set-password "+who+" --hash-stdin --actor anna <hash.txt")
 	}
 	a.run(0, "staffctl mail-prefs set erika.beispiel@example.de invoices,reminders,orders,domains,maintenance,security,support")
 	return a
@@ -255,7 +255,7 @@ func TestRecipeAccessReview(t *testing.T) {
 	a.write("review.yaml", strings.Replace(review, ", support]", "]", 1))
 	a.changes(false, 0, "sh access-review.sh finish approved.yaml review.yaml")
 	a.run(0, "sh access-review.sh finish approved.yaml review.yaml --yes")
-	a.changes(false, 0, "sh access-review.sh finish approved.yaml review.yaml --yes")
+	a.changes(false, 4, "sh access-review.sh finish approved.yaml review.yaml --yes")
 	a.shows("staffctl member show max.muster@example.ch -o csv --no-headers --columns grants", "\"invoices, orders.view\"\n")
 	a.run(0, "staffctl diff -f approved.yaml --prune")
 
