@@ -154,8 +154,7 @@ func TestRecipeOnboard(t *testing.T) {
 	a.shows("staffctl member list --search jürgen -o csv --no-headers --columns salutation,phones,access", "mr,\"work=+41445551241, mobile=+41795551241\",none\n")
 	a.shows("for name in Jürgen Zoë Groß Käthe; do staffctl member list --search $name -o csv --no-headers --columns name,mail; done", people)
 	a.run(4, "staffctl member exists bjoern.muster@example.ch")
-	a.shows("staffctl invite list -o csv --no-headers --columns email,access,grants,sender --status pending", "max.beispiel@example.com,grants,support,"+sender(a)+
-		"\nkaethe.muster@example.ch,grants,invoices,onboard.sh\njuergen.beispiel@example.ch,grants,\"orders, products\",onboard.sh\nanna.gross@example.ch,all,,onboard.sh\n")
+	a.shows("staffctl invite list -o csv --no-headers --columns email,access,grants,sender --status pending", "max.beispiel@example.com,grants,support,anna\nkaethe.muster@example.ch,grants,invoices,onboard.sh\njuergen.beispiel@example.ch,grants,\"orders, products\",onboard.sh\nanna.gross@example.ch,all,,onboard.sh\n")
 	if got := strings.Join(a.mails(), " "); got != "kaethe.muster@example.ch juergen.beispiel@example.ch anna.gross@example.ch" {
 		t.Errorf("mailed %s", got)
 	}
@@ -163,11 +162,6 @@ func TestRecipeOnboard(t *testing.T) {
 	// Who has accepted stays as they are, also where the invite is long gone.
 	a.run(0, "staffctl member set-password kaethe.muster@example.ch --hash-stdin <hash.txt")
 	a.changes(false, 0, "sh onboard.sh hr.csv departments.csv --yes")
-}
-
-// sender is who the audit says runs the tests.
-func sender(a *admin) string {
-	return strings.TrimSpace(strings.Split(a.run(0, "staffctl audit list -o csv --no-headers --columns os_user"), "\n")[0])
 }
 
 // The same export in UTF-8, with and without its mark, in quotes, and with a slip.
@@ -315,7 +309,7 @@ func TestRecipeSupportCall(t *testing.T) {
 	a.says(4, "sh support-call.sh nobody", `nobody fits "nobody"`)
 	a.says(5, "sh support-call.sh muster", "more than one fits", "anna.muster@example.ch", "max.muster@example.ch")
 	a.changes(false, 0, "sh support-call.sh '555 12 34'")
-	a.says(0, "sh support-call.sh '555 12 34'", "Anna Muster", "can sign in", "access all")
+	a.says(0, "sh support-call.sh '555 12 34'", "Anna Muster", "all, by access all")
 	a.changes(false, 0, "sh support-call.sh max password")
 	a.says(0, "sh support-call.sh max password --yes", "asked for a new password of Max Muster")
 	a.says(4, "sh support-call.sh erika invite --yes", "was never invited")
