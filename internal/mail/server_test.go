@@ -87,6 +87,7 @@ func newServer(t *testing.T, encryption string) *server {
 	}()
 	t.Cleanup(func() {
 		_ = s.smtp.Close()
+		_ = listener.Close() // which Close does not know where Serve has not begun
 		<-served
 	})
 	return s
