@@ -60,6 +60,7 @@ func startMailServer(dir string) (env map[string]string, stop func() error, err 
 	go func() { served <- server.Serve(listener) }()
 	stop = func() error {
 		_ = server.Close()
+		_ = listener.Close() // which Close does not know where Serve has not begun
 		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			return err
 		}
