@@ -27,6 +27,8 @@ type piece struct {
 // foreign are names in texts that are not ours.
 var foreign = map[string]string{
 	"--cacert": "of curl", "--cert": "of curl", "--key": "of curl",
+	"--check": "of sha256sum", "--ignore-missing": "of sha256sum", "--clean": "of goreleaser", "--skip": "of goreleaser",
+	"--allow-untrusted": "of apk", "--rm": "of docker", "mail.json": "a file",
 	"STAFFCTL_VERSION":       "a pipeline's own",
 	"sms.example":            "a host",
 	"staffctl store already": "said of a store that is one of staffctl",
