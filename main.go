@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/staffctl/staffctl/cmd"
+	_ "github.com/staffctl/staffctl/internal/quickhelp" // answers --help
 )
 
 func main() { os.Exit(cmd.Main()) }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/staffctl/staffctl/internal/staff"
@@ -33,7 +34,10 @@ func TestFailed(t *testing.T) {
 	if got != (diagnosis{"store", problemStatus, "no store at x.db", "make one with staffctl init", staff.CodeNotFound}) {
 		t.Errorf("%+v", got)
 	}
-	if got := failed("mail", errors.New("broken")); got.found != "broken" || got.advice != "" || got.code != staff.CodeInternal {
-		t.Errorf("%+v", got)
+	for check, advice := range map[string]string{"mail": "mail.host", "store": "store info --verbose"} {
+		got := failed(check, errors.New("broken"))
+		if got.found != "broken" || !strings.Contains(got.advice, advice) || got.code != staff.CodeInternal {
+			t.Errorf("%+v", got)
+		}
 	}
 }

@@ -3,8 +3,6 @@ package cmd
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,61 +11,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
-)
 
-const referenceDir = "../docs/commands"
+	"github.com/staffctl/staffctl/internal/iostreams"
+)
 
 // TestDocsCommands compares docs/commands with what the tree of commands says
 // of itself. With -update it writes the pages.
-func TestDocsCommands(t *testing.T) {
-	pages := reference(t)
-	if *update {
-		writeReference(t, pages)
-		return
-	}
-	for name, want := range pages {
-		got, err := os.ReadFile(filepath.Join(referenceDir, name))
-		if err != nil {
-			t.Errorf("%v: run go test ./cmd -run TestDocsCommands -update", err)
-			continue
-		}
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s differs from the command, see go test ./cmd -run TestDocsCommands -update (-want +got):\n%s", name, diff)
-		}
-	}
-	for _, file := range referenceFiles(t) {
-		if _, ok := pages[filepath.Base(file)]; !ok {
-			t.Errorf("%s is of no command", file)
-		}
-	}
-}
+func TestDocsCommands(t *testing.T) { isGenerated(t, "../docs/commands", reference(t)) }
 
-func writeReference(t *testing.T, pages map[string]string) {
-	t.Helper()
-	for _, file := range referenceFiles(t) {
-		if _, ok := pages[filepath.Base(file)]; !ok {
-			if err := os.Remove(file); err != nil {
-				t.Fatal(err)
-			}
+// TestQuickHelp compares what internal/quickhelp prints with what the commands do.
+// With -update it writes the texts.
+func TestQuickHelp(t *testing.T) {
+	texts := map[string]string{}
+	for _, cmd := range commandsOf(testTree()) {
+		words := strings.Fields(cmd.CommandPath())
+		ios, _, out, _ := iostreams.Test()
+		d := &deps{ios: ios, lookupEnv: func(string) (string, bool) { return "", false }}
+		if code := run(t.Context(), d, append(words[1:], "--help")); code != 0 {
+			t.Errorf("%v --help ends with %d", words, code)
 		}
+		texts[strings.Join(words, "_")+".txt"] = out.String()
 	}
-	if err := os.MkdirAll(referenceDir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range pages {
-		if err := os.WriteFile(filepath.Join(referenceDir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func referenceFiles(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(referenceDir, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
+	isGenerated(t, "../internal/quickhelp/text", texts)
 }
 
 // reference returns the pages by their file names.

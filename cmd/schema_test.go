@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -251,45 +249,21 @@ func TestSchemasOfInput(t *testing.T) {
 	}
 }
 
-const schemaDir = "../docs/schema"
-
 // TestDocsSchema compares docs/schema with what is printed, so that a change of a
 // shape is seen. With -update it writes the files.
 func TestDocsSchema(t *testing.T) {
-	wanted := map[string]bool{}
+	files := map[string]string{}
 	for _, s := range shapes() {
 		if s.whole != "" {
 			continue // a document of its own
 		}
-		var want bytes.Buffer
-		if err := s.write(&want); err != nil {
+		var text strings.Builder
+		if err := s.write(&text); err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join(schemaDir, s.name+".json")
-		wanted[file] = true
-		if *update {
-			if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		got, err := os.ReadFile(file)
-		if err != nil {
-			t.Errorf("%v: run go test ./cmd -run TestDocsSchema -update", err)
-		} else if diff := cmp.Diff(want.String(), string(got)); diff != "" {
-			t.Errorf("%s is not as it is printed, see go test ./cmd -run TestDocsSchema -update (-printed +file):\n%s", file, diff)
-		}
+		files[s.name+".json"] = text.String()
 	}
-	files, err := filepath.Glob(filepath.Join(schemaDir, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if wanted[file] {
-			continue
-		}
-		t.Errorf("%s is of no type", file)
-	}
+	isGenerated(t, "../docs/schema", files)
 }
 
 // docs/json-output.md names each type with its file.

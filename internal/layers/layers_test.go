@@ -26,7 +26,7 @@ var anything = []string{"*"}
 // layers says which packages of ours each package may import. A new package
 // gets a row here, in .golangci.yml and in docs/architecture.md.
 var layers = map[string][]string{
-	".":                           {"cmd"},
+	".":                           {"cmd", "internal/quickhelp"},
 	"cmd":                         anything,
 	"docs":                        nil, // documents that are printed
 	domain:                        nil,
@@ -51,6 +51,7 @@ var layers = map[string][]string{
 	"internal/bench":              anything,                      // a program
 	"internal/manpages":           {"cmd", "internal/config"},    // a program
 	"internal/stress":             anything,                      // a program
+	"internal/quickhelp":          nil,                           // set up before all others
 	"internal/layers":             nil,
 }
 
