@@ -51,3 +51,6 @@ func CopiedColumns() map[string][]string {
 
 // Histories is the query for what is known of a member with a login.
 func Histories() string { return histories + signInHistories }
+
+// Counts is the query for how many administrators and subaccounts an account has.
+func Counts(account string) string { return countsQuery(account) }

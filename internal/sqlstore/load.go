@@ -128,15 +128,22 @@ func accountQuestions(n *staff.Needs, f *staff.Facts) []question {
 		questions = append(questions, membersQuestion(n, f))
 	}
 	if n.Counts {
-		questions = append(questions, one(Statement{`SELECT ` + packed(`(SELECT count(*) FROM administrators WHERE account_id = chosen.id),
-			(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`, []any{name}},
-			func(r *row) { f.Administrators, f.Subaccounts = int(r.int()), int(r.int()) }))
+		questions = append(questions, one(Statement{countsQuery(account), []any{name}}, func(r *row) {
+			f.Administrators, f.Subaccounts = int(r.int()), int(r.int())
+		}))
 	}
 	if n.Size {
 		questions = append(questions, one(Statement{`SELECT count(*) || '' FROM members WHERE account_id = ` + account, []any{name}},
 			func(r *row) { f.Members = int(r.int()) }))
 	}
 	return questions
+}
+
+// countsQuery counts administrators and subaccounts. Without the limit SQLite would
+// read all members of all accounts to choose the administrators of one.
+func countsQuery(account string) string {
+	return `SELECT ` + packed(`(SELECT count(*) FROM (SELECT 1 FROM administrators WHERE account_id = chosen.id LIMIT -1)),
+		(SELECT count(*) FROM members WHERE account_id = chosen.id AND subaccount IS NOT NULL)`) + ` FROM (SELECT ` + account + ` AS id) AS chosen`
 }
 
 // memberWays is a query for the ids of the members that are asked for, after a

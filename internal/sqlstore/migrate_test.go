@@ -366,38 +366,6 @@ func TestSchemaIsWhatTheMigrationsSay(t *testing.T) {
 	}
 }
 
-// Each member that loses full access asks for another administrator: reading those
-// that are suspended or have lesser roles too would take a square of the time.
-func TestAdministratorsAreSought(t *testing.T) {
-	t.Parallel()
-	_, path := fresh(t)
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closing(t, db)
-	rows, err := db.Query(`EXPLAIN QUERY PLAN SELECT 1 FROM administrators WHERE account_id = 1`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var id, parent, unused int
-		var step string
-		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(step, " members") {
-			found = append(found, step)
-		}
-	}
-	want := []string{"SEARCH members USING INDEX members_full (account_id=? AND access=?)", "SEARCH members USING INDEX members_full (account_id=? AND access=? AND role=?)"}
-	if diff := cmp.Diff(want, found); diff != "" || rows.Err() != nil {
-		t.Errorf("%v, how administrators are found (-want +got):\n%s", rows.Err(), diff)
-	}
-}
-
 // meeting is an executor whose first write waits until the others want to write
 // too, and which counts the writes that went through.
 type meeting struct {
