@@ -3,9 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
-	"math"
 	"os"
-	"runtime/debug"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -82,12 +80,6 @@ func (o *importing) run(cmd *cobra.Command, args []string) (err error) {
 	s, c, err := o.deps.staff()
 	if err != nil {
 		return err
-	}
-	// Rows leave much garbage behind, which is collected less often as long as there
-	// is room: that takes a tenth of the work away.
-	debug.SetGCPercent(800)
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
-		debug.SetMemoryLimit(180 << 20)
 	}
 	return o.carryOut(ctx, s, reader, staff.Import{Account: c.Account, Rows: reader.Rows(), KeepGoing: o.keepGoing})
 }

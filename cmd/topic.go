@@ -96,7 +96,7 @@ func (d *deps) aboutEnvironment() string {
 		[2]string{"LC_ALL, LC_MESSAGES, LANG", "Where the first that is set begins with de, completion explains in German."},
 		[2]string{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy for the SMS gateway, and for doctor to the pages."},
 		[2]string{strings.Join(config.HomeVariables(), ", "), "Where the configuration file and the default store are."},
-		[2]string{"GOMEMLIMIT", "The memory that serve and import keep to, instead of a limit of their own."})
+		[2]string{"GOMEMLIMIT", "The memory that serve keeps to, instead of a limit of its own."})
 	return p.String()
 }
 

@@ -46,17 +46,18 @@ type Options struct {
 type Reader struct {
 	in   io.ReaderAt
 	size int64
-	// sortAbove is [sortAbove] but for tests.
-	sortAbove int64
-	done      atomic.Int64
-	format    Format
-	comma     rune
-	above     bool // a line such as sep=; stands above the header
-	names     *names
-	header    []string // of CSV
-	columns   *columns // of CSV
-	onClash   staff.OnConflict
-	mail      bool
+	// These are [sortAbove] and [heldBelow] but for tests.
+	sortAbove, heldBelow int64
+
+	done    atomic.Int64
+	format  Format
+	comma   rune
+	above   bool // a line such as sep=; stands above the header
+	names   *names
+	header  []string // of CSV
+	columns *columns // of CSV
+	onClash staff.OnConflict
+	mail    bool
 }
 
 // source yields the records of one pass over the input; io.EOF ends it. A
@@ -68,7 +69,7 @@ type source interface {
 // New looks at how the input begins, and refuses with CodeInvalid a header that
 // cannot be read, a column that is not known, and one that is missing.
 func New(in io.ReaderAt, size int64, o Options) (*Reader, error) {
-	r := &Reader{in: in, size: size, sortAbove: sortAbove, format: o.Format, comma: o.Delimiter, onClash: o.OnConflict, mail: o.Mail}
+	r := &Reader{in: in, size: size, sortAbove: sortAbove, heldBelow: heldBelow, format: o.Format, comma: o.Delimiter, onClash: o.OnConflict, mail: o.Mail}
 	var err error
 	if r.names, err = newNames(o.Map); err != nil {
 		return nil, err

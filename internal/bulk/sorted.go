@@ -15,7 +15,11 @@ import (
 // sortAbove is the size in bytes of a CSV file from which on its rows are read by
 // e-mail and not by line: rows that come in the order of an index are written to
 // each of its pages once, which halves the time that a million of them takes.
-const sortAbove = 64 << 20
+const sortAbove = 8 << 20
+
+// heldBelow is the size in bytes of a file below which its rows are taken from memory
+// then: reading each where it stands costs more than sorting saves.
+const heldBelow = 64 << 20
 
 // sortedRows is how many rows are read at once then, in the order of the file.
 const sortedRows = 4_000
@@ -31,6 +35,10 @@ type place struct {
 // byEmail reads the file twice: for where each row stands, and then by e-mail. It
 // reports whether it could: places are known in UTF-8 alone.
 func (r *Reader) byEmail(yield func(staff.Row, error) bool) (read bool) {
+	if err := r.hold(); err != nil {
+		yield(staff.Row{}, err)
+		return true
+	}
 	places, bad, err := r.places()
 	if errors.Is(err, errNotUTF8) {
 		return false
@@ -58,6 +66,19 @@ func (r *Reader) byEmail(yield func(staff.Row, error) bool) (read bool) {
 		}
 	}
 	return true
+}
+
+// hold takes a file into memory that is not too large.
+func (r *Reader) hold() error {
+	if r.size >= r.heldBelow {
+		return nil
+	}
+	text := make([]byte, r.size)
+	if _, err := r.in.ReadAt(text, 0); err != nil {
+		return cannotRead(err)
+	}
+	r.in = bytes.NewReader(text)
+	return nil
 }
 
 var (

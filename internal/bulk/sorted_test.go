@@ -37,9 +37,12 @@ func TestByEmail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			byLine, byEmail := open(t, text, Options{}), open(t, text, Options{})
-			byEmail.sortAbove = 0
+			byLine, byEmail, held := open(t, text, Options{}), open(t, text, Options{}), open(t, text, Options{})
+			byEmail.sortAbove, byEmail.heldBelow, held.sortAbove = 0, 0, 0
 			want, got := told(t, byLine), told(t, byEmail)
+			if diff := cmp.Diff(got, told(t, held)); diff != "" {
+				t.Errorf("held (-where they stand +held):\n%s", diff)
+			}
 			if len(want) > 3 && !strings.Contains(name, "1252") && slices.Equal(want, got) {
 				t.Error("the rows come by line")
 			}
