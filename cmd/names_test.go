@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -16,12 +17,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/staffctl/staffctl/internal/config"
+	"github.com/staffctl/staffctl/internal/output"
 )
 
 // piece is some text of the program, of a page or mail, or of a document.
 type piece struct {
 	where, text string
-	source      bool // of the program, where each command is one in a command line
+	document    bool
 }
 
 // foreign are names in texts that are not ours.
@@ -30,13 +32,17 @@ var foreign = map[string]string{
 	"--check": "of sha256sum", "--ignore-missing": "of sha256sum", "--clean": "of goreleaser", "--skip": "of goreleaser",
 	"--allow-untrusted": "of apk", "--rm": "of docker", "mail.json": "a file",
 	"STAFFCTL_VERSION":       "a pipeline's own",
+	"github_token":           "of GitLab",
+	"json_each":              "of SQLite",
+	"log_skip":               "of Caddy",
+	"name_key":               "a column of the store",
 	"sms.example":            "a host",
 	"staffctl store already": "said of a store that is one of staffctl",
 }
 
-// prose are words after the name of the program in a sentence, or in what keys are
-// derived for.
-var prose = strings.Fields("again as does form has is knows link needs tan that")
+// prose are words after the name of the program in a sentence, in what keys are
+// derived for, or in a file that names people, programs and addresses.
+var prose = strings.Fields("administers again and answers as asks authors does env form has https instead is knows link needs nodes plans promises tan that too use uses waits works would")
 
 // TestTextsNameWhatExists looks for flags, commands, variables and keys in all
 // that people read: string literals of the program, templates of mails and pages,
@@ -64,14 +70,14 @@ func TestTextsNameWhatExists(t *testing.T) {
 // What the test above must be able to find.
 func TestNames(t *testing.T) {
 	n := newNames()
-	text := "run staffctl member add %s --first-nam, staffctl membr, staffctl account sender ad; --nonsense, STAFFCTL_NONSENSE and mail.hots"
+	text := "run `staffctl member add %s --first-nam`, staffctl membr, staffctl account sender ad; --nonsense, STAFFCTL_NONSENSE, mail.hots and `public_uri` or public_uri"
 	var unknown []string
 	for _, name := range n.in(piece{"", text, true}) {
 		if !n.known[name] {
 			unknown = append(unknown, name)
 		}
 	}
-	want := []string{"staffctl membr", "--first-nam", "--nonsense", "STAFFCTL_NONSENSE", "mail.hots", "staffctl member add --first-nam", "staffctl account sender ad"}
+	want := []string{"staffctl membr", "--first-nam", "--nonsense", "STAFFCTL_NONSENSE", "mail.hots", "public_uri", "staffctl member add --first-nam", "staffctl account sender ad"}
 	if diff := cmp.Diff(want, unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
@@ -88,6 +94,7 @@ var (
 	flagName     = regexp.MustCompile(`(?:^|[^\w-])(--[a-z][a-z0-9-]*[a-z0-9])`)
 	variableName = regexp.MustCompile(`STAFFCTL_[A-Z_]*[A-Z]\b`)
 	keyName      = regexp.MustCompile(`\b(?:mail|sms|password|serve)\.[a-z_]+\b`)
+	snakeName    = regexp.MustCompile(`(?:^|[^\w.-])([a-z]+(?:_[a-z]+)+)(?:[^\w(.]|$)`)
 	firstCommand = regexp.MustCompile(`\bstaffctl ([a-z]+(?:-[a-z]+)*)`)
 	fileName     = regexp.MustCompile(`\.(?:md|go)$`)
 )
@@ -108,19 +115,36 @@ func newNames() *names {
 	for _, k := range config.Keys() {
 		n.known[k.Name], n.known[k.Variable] = true, true
 	}
+	for _, s := range shapes() {
+		if s.schema != nil {
+			n.addFields(s.document())
+		}
+	}
 	slices.Reverse(nouns) // account sender before account
 	n.command = regexp.MustCompile(`\b(staffctl (?:` + strings.Join(nouns, "|") + `)[a-z]+(?:-[a-z]+)*)\b(?:(?: %[sdq]| [A-Z]+)* (--[a-z][a-z-]*[a-z]))?`)
 	return n
 }
 
+// addFields makes the fields of JSON known that a schema describes, and their values.
+func (n *names) addFields(s *output.Schema) {
+	for _, p := range s.Properties {
+		n.known[p.Name] = true
+		n.addFields(p.Schema)
+	}
+	for _, value := range s.Enum {
+		n.known[fmt.Sprint(value)] = true
+	}
+	if s.Items != nil {
+		n.addFields(s.Items)
+	}
+}
+
 // in returns the names in a text.
 func (n *names) in(p piece) (found []string) {
 	text := p.text
-	if p.source {
-		for _, m := range firstCommand.FindAllStringSubmatch(text, -1) {
-			if !slices.Contains(prose, m[1]) {
-				found = append(found, m[0])
-			}
+	for _, m := range firstCommand.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(prose, m[1]) && !strings.Contains(text, `"title": "`+m[0]) {
+			found = append(found, m[0])
 		}
 	}
 	for _, m := range flagName.FindAllStringSubmatch(text, -1) {
@@ -130,6 +154,13 @@ func (n *names) in(p piece) (found []string) {
 	for _, m := range keyName.FindAllString(text, -1) {
 		if !fileName.MatchString(m) {
 			found = append(found, m)
+		}
+	}
+	if p.document {
+		for _, code := range codeSpan.FindAllString(text, -1) {
+			for _, m := range snakeName.FindAllStringSubmatch(code, -1) {
+				found = append(found, m[1])
+			}
 		}
 	}
 	for _, m := range n.command.FindAllStringSubmatch(text, -1) {
@@ -159,7 +190,7 @@ func literals(t *testing.T) (found []piece) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found = append(found, piece{set.Position(literal.Pos()).String(), text, true})
+				found = append(found, piece{where: set.Position(literal.Pos()).String(), text: text})
 			}
 			_, isImport := node.(*ast.ImportSpec)
 			return !isImport
@@ -172,9 +203,10 @@ func literals(t *testing.T) (found []piece) {
 func textFiles(t *testing.T) (found []piece) {
 	t.Helper()
 	paths := append(under(t, []string{"../docs"}, ".md", ".json"), under(t, []string{"../internal/mail/templates", "../internal/web/assets"}, ".html", ".txt", ".json")...)
-	for _, path := range append(paths, "../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../testdata/team.yaml") {
+	paths = append(paths, under(t, []string{"../testdata/recipes"}, ".sh", ".txt")...)
+	for _, path := range append(paths, "../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../testdata/team.yaml", "../.goreleaser.yaml", "../Dockerfile") {
 		for i, line := range strings.Split(readDoc(t, path), "\n") {
-			found = append(found, piece{path + ":" + strconv.Itoa(i+1), line, false})
+			found = append(found, piece{path + ":" + strconv.Itoa(i+1), line, strings.HasSuffix(path, ".md")})
 		}
 	}
 	return found
