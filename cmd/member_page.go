@@ -50,7 +50,7 @@ func signInSection(person *staff.Person, now int64) output.Section {
 	case status == staff.Pending2FA:
 		s.Text, s.Style = "yes; a mobile number is enrolled first", output.Warn
 	}
-	s.Add("what to do", person.NextStep())
+	s.AddStyled("what to do", person.NextStep(), output.Command)
 	l := person.Login
 	if l == nil {
 		return s

@@ -98,7 +98,10 @@ func (l *layout) entry(heading, value string, style func(column int) Style) {
 	} else if heading != "" {
 		left = l.lines(heading, l.widths[0])
 	}
-	right := l.lines(value, l.widths[1])
+	right := []string{value}
+	if style(1) != Command {
+		right = l.lines(value, l.widths[1])
+	}
 	for i := range max(len(left), len(right)) {
 		l.print([]string{at(left, i), at(right, i)}, style)
 	}

@@ -11,13 +11,14 @@ type Style uint8
 
 // The styles.
 const (
-	Plain  Style = iota
-	Good         // green
-	Warn         // yellow
-	Bad          // red
-	Info         // blue
-	Faint        // grey
-	strong       // bold, for headings
+	Plain   Style = iota
+	Good          // green
+	Warn          // yellow
+	Bad           // red
+	Info          // blue
+	Faint         // grey
+	Command       // not broken into lines, so that it can be pasted
+	strong        // bold, for headings
 )
 
 // sgr returns the escape sequence that starts the style.

@@ -11,12 +11,18 @@ type Section struct {
 }
 
 // Line is a label with a text.
-type Line struct{ Label, Text string }
+type Line struct {
+	Label, Text string
+	Style       Style // of Text
+}
 
 // Add adds a line, unless the text is empty.
-func (s *Section) Add(label, text string) {
+func (s *Section) Add(label, text string) { s.AddStyled(label, text, Plain) }
+
+// AddStyled is Add with a style.
+func (s *Section) AddStyled(label, text string, style Style) {
 	if text != "" {
-		s.Lines = append(s.Lines, Line{label, text})
+		s.Lines = append(s.Lines, Line{label, text, style})
 	}
 }
 
@@ -30,7 +36,7 @@ func Page(p *Printer, sections []Section) error {
 	for _, s := range sections {
 		g.add([]string{Text(s.Heading), Text(s.Text)}, []Style{strong, s.Style})
 		for _, l := range s.Lines {
-			g.add([]string{"  " + Text(l.Label), Text(l.Text)}, []Style{Faint, Plain})
+			g.add([]string{"  " + Text(l.Label), Text(l.Text)}, []Style{Faint, l.Style})
 		}
 	}
 	if len(g.cells) > 0 {

@@ -21,3 +21,21 @@ func TestPage(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+// On a narrow terminal a text is broken, and a command is not.
+func TestPageKeepsCommands(t *testing.T) {
+	t.Parallel()
+	ios, _, out, _ := iostreams.Test()
+	ios.SetTerminals(false, true, false)
+	ios.SetColor("never", false)
+	ios.SetWidth(40)
+	s := Section{Heading: "SIGN-IN", Text: "no: no password yet, and no invite"}
+	s.AddStyled("what to do", "staffctl invite send anna@example.ch", Command)
+	if err := Page(New(ios, Options{}), []Section{s}); err != nil {
+		t.Fatal(err)
+	}
+	want := "SIGN-IN       no: no password yet, and\n              no invite\n  what to do  staffctl invite send anna@example.ch\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out, want)
+	}
+}
