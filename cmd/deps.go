@@ -37,6 +37,7 @@ type deps struct {
 	yes, dryRun bool
 	looking     bool     // for a moment, to complete a command line
 	args        []string // the command line, for errors in it
+	helped      error    // of printing help, which cobra does not return
 
 	loaded *config.Config
 	opened backend

@@ -34,6 +34,22 @@ type diagnosis struct {
 	code                         staff.Code // of a problem
 }
 
+func well(check, found string) diagnosis {
+	return diagnosis{check: check, status: wellStatus, found: found}
+}
+
+func note(check, found, advice string) diagnosis {
+	return diagnosis{check: check, status: noteStatus, found: found, advice: advice}
+}
+
+func warn(check, found, advice string) diagnosis {
+	return diagnosis{check: check, status: warningStatus, found: found, advice: advice}
+}
+
+func problem(check, found, advice string, code staff.Code) diagnosis {
+	return diagnosis{check, problemStatus, found, advice, code}
+}
+
 func newDoctor(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -59,9 +75,11 @@ as 3 for the configuration and 4 for a store that is not there.`,
 			if ctx.Err() != nil {
 				return staff.Errorf(staff.CodeInterrupted, "", "interrupted; nothing was changed")
 			}
-			options := output.Options{Format: d.format()}
+			var options output.Options
 			if d.loaded != nil {
 				options = d.options()
+			} else if format, err := output.ParseFormat(string(d.format())); err == nil { // else that is what was found
+				options.Format = format
 			}
 			if err := output.List(output.New(d.ios, options), doctorView(d.forPeople()), all(slices.Values(findings))); err != nil {
 				return err
@@ -79,7 +97,7 @@ as 3 for the configuration and 4 for a store that is not there.`,
 func (d *deps) examine(ctx context.Context) []diagnosis {
 	c, err := d.config()
 	if err != nil {
-		return []diagnosis{failed("configuration", err), {check: "all else", status: noteStatus, found: "not checked without a configuration"}}
+		return []diagnosis{failed("configuration", err), note("all else", "not checked without a configuration", "")}
 	}
 	groups := []func(context.Context) []diagnosis{
 		func(context.Context) []diagnosis { return []diagnosis{configFinding(c), keyFinding(c)} },
@@ -108,7 +126,7 @@ func failed(check string, err error) diagnosis {
 		"sms":           "see that the gateway runs, and check sms.url and the firewall",
 		"pages":         "see that staffctl serve and its proxy run, and check public_url and serve.path",
 	}
-	return diagnosis{check, problemStatus, found, cmp.Or(advice, usual[check], "run staffctl store info --verbose for more"), staff.CodeOf(err)}
+	return problem(check, found, cmp.Or(advice, usual[check], "run staffctl store info --verbose for more"), staff.CodeOf(err))
 }
 
 // worst is the code of the problem that matters most, or "".
@@ -125,15 +143,15 @@ func worst(findings []diagnosis) (code staff.Code) {
 
 // doctorView marks the findings for people.
 func doctorView(marked bool) output.View[diagnosis] {
+	looks := map[string]struct {
+		mark  string
+		style output.Style
+	}{wellStatus: {"✓", output.Good}, noteStatus: {"·", output.Faint}, warningStatus: {"!", output.Warn}, problemStatus: {"✗", output.Bad}}
 	status := word("status", "ok, note for what is no fault, warning, or problem", []string{wellStatus, noteStatus, warningStatus, problemStatus}, func(f diagnosis) string { return f.status })
 	if marked {
-		status.Text = func(f diagnosis) string {
-			return map[string]string{wellStatus: "✓", noteStatus: "·", warningStatus: "!", problemStatus: "✗"}[f.status] + " " + f.status
-		}
+		status.Text = func(f diagnosis) string { return looks[f.status].mark + " " + f.status }
 	}
-	status.Style = func(f diagnosis) output.Style {
-		return map[string]output.Style{wellStatus: output.Good, noteStatus: output.Faint, warningStatus: output.Warn, problemStatus: output.Bad}[f.status]
-	}
+	status.Style = func(f diagnosis) output.Style { return looks[f.status].style }
 	advice := orNull("advice", "what to do; null where nothing is", func(f diagnosis) string { return f.advice })
 	advice.Heading = "WHAT TO DO"
 	return output.View[diagnosis]{

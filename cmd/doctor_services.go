@@ -10,6 +10,7 @@ import (
 	"github.com/staffctl/staffctl/internal/mail"
 	"github.com/staffctl/staffctl/internal/secretfile"
 	"github.com/staffctl/staffctl/internal/sms"
+	"github.com/staffctl/staffctl/internal/staff"
 	"github.com/staffctl/staffctl/internal/web"
 )
 
@@ -17,13 +18,13 @@ import (
 func configFinding(c *config.Config) diagnosis {
 	const check = "configuration"
 	if c.File == "" {
-		return diagnosis{check, noteStatus, "no file; flags, variables and defaults count", "", ""}
+		return note(check, "no file; flags, variables and defaults count", "")
 	}
 	info, err := os.Stat(c.File)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0 {
-		return diagnosis{check, warningStatus, "others can change " + c.File, "run chmod go-w " + c.File, ""}
+		return warn(check, "others can change "+c.File, "run chmod go-w "+c.File)
 	}
-	return diagnosis{check, wellStatus, c.File, "", ""}
+	return well(check, c.File)
 }
 
 func keyFinding(c *config.Config) diagnosis {
@@ -31,7 +32,7 @@ func keyFinding(c *config.Config) diagnosis {
 	if _, err := secretfile.ReadKey(c.KeyFile); err != nil {
 		return failed(check, err)
 	}
-	return diagnosis{check, wellStatus, c.KeyFile + " is yours alone", "", ""}
+	return well(check, c.KeyFile+" is yours alone")
 }
 
 // mailFinding signs in to the mail server.
@@ -39,11 +40,11 @@ func (d *deps) mailFinding(ctx context.Context, c *config.Config) diagnosis {
 	const check = "mail"
 	switch {
 	case c.Mail.Host == "":
-		return diagnosis{check, noteStatus, "not configured: links can be handed over with --show-link", "set mail.host, mail.from and public_url", ""}
+		return note(check, "not configured: links can be handed over with --show-link", "set mail.host, mail.from and public_url")
 	case c.Mail.From == "":
-		return diagnosis{check, warningStatus, "there is a mail server, and no sender address", "set mail.from", ""}
+		return warn(check, "there is a mail server, and no sender address", "set mail.from")
 	case d.dryRun:
-		return diagnosis{check, noteStatus, c.Mail.Host + " is not asked with --dry-run", "", ""}
+		return note(check, c.Mail.Host+" is not asked with --dry-run", "")
 	}
 	settings := mailSettings(c)
 	settings.Connect, settings.Command = serviceTime, serviceTime
@@ -55,7 +56,7 @@ func (d *deps) mailFinding(ctx context.Context, c *config.Config) diagnosis {
 	if err != nil {
 		return failed(check, err)
 	}
-	return diagnosis{check, wellStatus, found + "; no mail was sent", "", ""}
+	return well(check, found+"; no mail was sent")
 }
 
 // smsFinding connects to the gateway.
@@ -68,9 +69,9 @@ func (d *deps) smsFinding(ctx context.Context) diagnosis {
 	gateway, ok := messenger.(*sms.Gateway)
 	switch {
 	case !ok:
-		return diagnosis{check, noteStatus, "not configured: nobody can be asked for a TAN", "set sms.url and sms.countries where an account has the policy sms", ""}
+		return note(check, "not configured: nobody can be asked for a TAN", "set sms.url and sms.countries where an account has the policy sms")
 	case d.dryRun:
-		return diagnosis{check, noteStatus, "the gateway is not asked with --dry-run", "", ""}
+		return note(check, "the gateway is not asked with --dry-run", "")
 	}
 	ctx, cancel := context.WithTimeout(ctx, serviceTime)
 	defer cancel()
@@ -78,17 +79,19 @@ func (d *deps) smsFinding(ctx context.Context) diagnosis {
 	if err != nil {
 		return failed(check, err)
 	}
-	return diagnosis{check, wellStatus, address + " can be reached; nothing was sent", "", ""}
+	return well(check, address+" can be reached; nothing was sent")
 }
 
 // pagesFinding asks the pages that links lead to.
 func (d *deps) pagesFinding(ctx context.Context, c *config.Config) diagnosis {
 	const check = "pages"
 	switch {
+	case c.PublicURL == "" && c.Mail.Host != "":
+		return problem(check, "mails cannot be sent without the address that their links begin with", "set public_url, and run staffctl serve", staff.CodeUnavailable)
 	case c.PublicURL == "":
-		return diagnosis{check, noteStatus, "not configured: there are no links without an address that they begin with", "set public_url, and run staffctl serve", ""}
+		return note(check, "not configured: there are no links without an address that they begin with", "set public_url, and run staffctl serve")
 	case d.dryRun:
-		return diagnosis{check, noteStatus, c.Pages() + " is not asked with --dry-run", "", ""}
+		return note(check, c.Pages()+" is not asked with --dry-run", "")
 	}
 	ctx, cancel := context.WithTimeout(ctx, serviceTime)
 	defer cancel()
@@ -96,7 +99,7 @@ func (d *deps) pagesFinding(ctx context.Context, c *config.Config) diagnosis {
 		return failed(check, err)
 	}
 	if u, err := url.Parse(c.PublicURL); err == nil && u.Scheme != "https" {
-		return diagnosis{check, warningStatus, c.Pages() + " answers, and is not encrypted", "put a proxy with a certificate in front, or set serve.tls_cert, and give public_url https", ""}
+		return warn(check, c.Pages()+" answers, and is not encrypted", "put a proxy with a certificate in front, or set serve.tls_cert, and give public_url https")
 	}
-	return diagnosis{check, wellStatus, c.Pages() + " answers", "", ""}
+	return well(check, c.Pages()+" answers")
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/staffctl/staffctl/internal/config"
@@ -45,30 +47,35 @@ func (d *deps) storeFindings(ctx context.Context) []diagnosis {
 	if address, err := config.ParseStore(c.Store); err == nil && address == nil {
 		found = append(found, reachFinding(c.Store), roomFinding(c.Store))
 	}
-	return append(found, accountFinding(ctx, s, c), d.outboxFinding(ctx, s), d.clockFinding(info))
+	accounts, err := s.Store.Accounts(ctx)
+	if err != nil {
+		return append(found, failed("account", err))
+	}
+	found = append(found, accountFinding(accounts, c), d.outboxFinding(ctx, s), d.clockFinding(info))
+	return append(found, tanFindings(accounts, c)...)
 }
 
 func storeFinding(i *sqlstore.Info) diagnosis {
 	switch {
 	case i.MovedTo != "" && i.Moving:
-		return diagnosis{"store", warningStatus, i.Name + " is being moved to " + i.MovedTo, "let staffctl store copy finish", ""}
+		return warn("store", i.Name+" is being moved to "+i.MovedTo, "let staffctl store copy finish")
 	case i.MovedTo != "":
-		return diagnosis{"store", problemStatus, i.Name + " was moved to " + i.MovedTo, "set store to that", staff.CodeUnavailable}
+		return problem("store", i.Name+" was moved to "+i.MovedTo, "set store to that", staff.CodeUnavailable)
 	case i.Schema < i.SchemaNeeded:
-		return diagnosis{"store", problemStatus, fmt.Sprintf("%s has schema %d, and this program needs %d", i.Name, i.Schema, i.SchemaNeeded), "run staffctl store migrate", staff.CodeUnavailable}
+		return problem("store", fmt.Sprintf("%s has schema %d, and this program needs %d", i.Name, i.Schema, i.SchemaNeeded), "run staffctl store migrate", staff.CodeUnavailable)
 	case i.Schema > i.SchemaNeeded:
-		return diagnosis{"store", problemStatus, fmt.Sprintf("%s has schema %d, and this program knows %d", i.Name, i.Schema, i.SchemaNeeded), "install a newer staffctl", staff.CodeUnavailable}
+		return problem("store", fmt.Sprintf("%s has schema %d, and this program knows %d", i.Name, i.Schema, i.SchemaNeeded), "install a newer staffctl", staff.CodeUnavailable)
 	}
-	return diagnosis{"store", wellStatus, fmt.Sprintf("%s: schema %d, members %d, %s", i.Name, i.Schema, i.Members, bytesText(i.Bytes)), "", ""}
+	return well("store", fmt.Sprintf("%s: schema %d, members %d, %s", i.Name, i.Schema, i.Members, bytesText(i.Bytes)))
 }
 
 // nodesFindings tells of a cluster; a file has no nodes.
 func nodesFindings(i *sqlstore.Info) []diagnosis {
-	if i == nil || i.NodesUnknown != "" {
-		if i != nil {
-			return []diagnosis{{"nodes", warningStatus, "the nodes are not known: " + i.NodesUnknown, "give the user of the store the permission status", ""}}
-		}
+	if i == nil {
 		return nil
+	}
+	if i.NodesUnknown != "" {
+		return []diagnosis{warn("nodes", "the nodes are not known: "+i.NodesUnknown, "give the user of the store the permission status")}
 	}
 	if len(i.Nodes) == 0 {
 		return nil
@@ -85,78 +92,92 @@ func nodesFindings(i *sqlstore.Info) []diagnosis {
 	}
 	switch {
 	case leader == "":
-		return []diagnosis{{"nodes", problemStatus, fmt.Sprintf("none of %d nodes leads", len(i.Nodes)), "start the nodes that are down: more than half must run", staff.CodeUnavailable}}
+		return []diagnosis{problem("nodes", fmt.Sprintf("none of %d nodes leads", len(i.Nodes)), "start the nodes that are down: more than half must run", staff.CodeUnavailable)}
 	case gone != "":
-		return []diagnosis{{"nodes", warningStatus, "not reachable:" + gone, "start them again, see staffctl store info", ""}}
+		return []diagnosis{warn("nodes", "not reachable:"+gone, "start them again, see staffctl store info")}
 	}
-	return []diagnosis{{"nodes", wellStatus, fmt.Sprintf("%d nodes, %s leads", len(i.Nodes), leader), "", ""}}
+	return []diagnosis{well("nodes", fmt.Sprintf("%d nodes, %s leads", len(i.Nodes), leader))}
 }
 
 func integrityFinding(ctx context.Context, store *sqlstore.Store) diagnosis {
 	if err := store.QuickCheck(ctx); err != nil {
 		return failed("integrity", err)
 	}
-	return diagnosis{"integrity", wellStatus, "the pages of the database are whole; the rules are for staffctl store check", "", ""}
+	return well("integrity", "the pages of the database are whole; the rules are for staffctl store check")
 }
 
 // writeFinding carries out a write that changes nothing: no try was before 1970.
 func (d *deps) writeFinding(ctx context.Context, store *sqlstore.Store) diagnosis {
 	if d.dryRun {
-		return diagnosis{"writing", noteStatus, "not tried with --dry-run", "", ""}
+		return note("writing", "not tried with --dry-run", "")
 	}
 	if err := store.Sweep(ctx, 0); err != nil {
 		return failed("writing", err)
 	}
-	return diagnosis{"writing", wellStatus, "the store takes writes", "", ""}
+	return well("writing", "the store takes writes")
 }
 
-// reachFinding tells whether others can read the store, which hashes are in.
+// reachFinding tells whether others can read the store, which hashes are in, or replace it.
 func reachFinding(path string) diagnosis {
 	const check = "access to the file"
 	if runtime.GOOS == "windows" {
-		return diagnosis{check, noteStatus, "as its directory has it", "", ""}
+		return note(check, "as its directory has it", "")
 	}
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
-			return diagnosis{check, warningStatus, "others can get at " + name, "make it yours alone with chmod 600", ""}
+			return warn(check, "others can get at "+name, "make it yours alone with chmod 600")
 		}
 	}
-	return diagnosis{check, wellStatus, "yours alone", "", ""}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&os.ModeSticky == 0 {
+		return warn(check, "others can put another file in its place, in "+dir, "make the directory yours alone with chmod 700")
+	}
+	return well(check, "yours alone")
 }
 
 func roomFinding(path string) diagnosis {
 	free, err := freeBytes(path)
 	if err != nil {
-		return diagnosis{"disk", warningStatus, "how much is free is not known: " + err.Error(), "", ""}
+		return warn("disk", "how much is free is not known: "+err.Error(), "")
 	}
 	found := bytesText(free) + " free"
 	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > largeLog {
-		return diagnosis{"disk", warningStatus, fmt.Sprintf("%s, and the write-ahead log of the store has %s", found, bytesText(log.Size())),
-			"end what reads the store for long, or was left over; the next write shortens it", ""}
+		return warn("disk", fmt.Sprintf("%s, and the write-ahead log of the store has %s", found, bytesText(log.Size())), "end what reads the store for long, or was left over; the next write shortens it")
 	}
 	if free < lowRoom {
-		return diagnosis{"disk", warningStatus, found, "make room on the disk of the store", ""}
+		return warn("disk", found, "make room on the disk of the store")
 	}
-	return diagnosis{"disk", wellStatus, found, "", ""}
+	return well("disk", found)
 }
 
-func accountFinding(ctx context.Context, s *staff.Staff, c *config.Config) diagnosis {
-	accounts, err := s.Store.Accounts(ctx)
-	if err != nil {
-		return failed("account", err)
-	}
+func accountFinding(accounts []*staff.Account, c *config.Config) diagnosis {
 	for _, a := range accounts {
 		if a.Name == c.Account || c.Account == "" && len(accounts) == 1 {
-			return diagnosis{"account", wellStatus, "commands work on " + a.Name, "", ""}
+			return well("account", "commands work on "+a.Name)
 		}
 	}
 	switch {
 	case c.Account != "":
-		return diagnosis{"account", problemStatus, fmt.Sprintf("there is no account %q", c.Account), "see staffctl account list, and set account or another context", staff.CodeNotFound}
+		return problem("account", fmt.Sprintf("there is no account %q", c.Account), "see staffctl account list, and set account or another context", staff.CodeNotFound)
 	case len(accounts) == 0:
-		return diagnosis{"account", warningStatus, "the store has no account", "make one with staffctl account create", ""}
+		return warn("account", "the store has no account", "make one with staffctl account create")
 	}
-	return diagnosis{"account", noteStatus, fmt.Sprintf("%d accounts, none chosen", len(accounts)), "give --account, or set account or a context", ""}
+	return note("account", fmt.Sprintf("%d accounts, none chosen", len(accounts)), "give --account, or set account or a context")
+}
+
+// tanFindings tell of accounts that nobody can sign in to for want of a gateway.
+func tanFindings(accounts []*staff.Account, c *config.Config) []diagnosis {
+	var names []string
+	for _, a := range accounts {
+		if a.TwoFactor == staff.TwoFactorSMS {
+			names = append(names, a.Name)
+		}
+	}
+	if names == nil || c.SMS.URL != "" {
+		return nil
+	}
+	return []diagnosis{problem("second factor", "nobody can sign in to "+strings.Join(names, ", ")+", which asks for a TAN that nothing sends",
+		"set sms.url and sms.countries, or run staffctl account set "+names[0]+" --two-factor off", staff.CodeUnavailable)}
 }
 
 // outboxFinding looks for mails that wait too long or were refused.
@@ -178,21 +199,20 @@ func (d *deps) outboxFinding(ctx context.Context, s *staff.Staff) diagnosis {
 	found := fmt.Sprintf("mails waiting: %d, refused: %d", counts[staff.MailQueued], counts[staff.MailFailed])
 	switch {
 	case now-oldest > waitsLong.Milliseconds():
-		return diagnosis{"outbox", warningStatus, found + ", one waits since " + atText(oldest), "see staffctl outbox list, then run staffctl outbox send or serve", ""}
+		return warn("outbox", found+", one waits since "+atText(oldest), "see staffctl outbox list, then run staffctl outbox send or serve")
 	case counts[staff.MailFailed] > 0:
-		return diagnosis{"outbox", warningStatus, found, "see staffctl outbox list --state failed, and correct the addresses", ""}
+		return warn("outbox", found, "see staffctl outbox list --state failed, and correct the addresses")
 	}
-	return diagnosis{"outbox", wellStatus, found, "", ""}
+	return well("outbox", found)
 }
 
 // clockFinding compares the clock with the newest commit: times only go on.
 func (d *deps) clockFinding(i *sqlstore.Info) diagnosis {
 	now := d.now().UnixMilli()
 	if i.LastCommitAt > now+time.Minute.Milliseconds() {
-		return diagnosis{"clock", warningStatus, fmt.Sprintf("it is %s here, before the last commit of %s", atText(now), atText(i.LastCommitAt)),
-			"set the clocks of all machines that use the store, such as by NTP", ""}
+		return warn("clock", fmt.Sprintf("it is %s here, before the last commit of %s", atText(now), atText(i.LastCommitAt)), "set the clocks of all machines that use the store, such as by NTP")
 	}
-	return diagnosis{"clock", wellStatus, "it is " + atText(now), "", ""}
+	return well("clock", "it is "+atText(now))
 }
 
 func bytesText(n int64) string {

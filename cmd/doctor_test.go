@@ -10,17 +10,17 @@ import (
 
 func TestWorst(t *testing.T) {
 	t.Parallel()
-	problem := func(code staff.Code) diagnosis { return failed("it", &staff.Error{Code: code}) }
+	ends := func(code staff.Code) diagnosis { return problem("it", "it is so", "mend it", code) }
 	for _, c := range []struct {
 		findings []diagnosis
 		want     staff.Code
 	}{
 		{nil, ""},
-		{[]diagnosis{{status: wellStatus}, {status: noteStatus}, {status: warningStatus}}, ""},
-		{[]diagnosis{problem(staff.CodeInvalid), problem(staff.CodeNotFound)}, staff.CodeInvalid},
-		{[]diagnosis{problem(staff.CodeInvalid), problem(staff.CodeUnavailable), problem(staff.CodeNotFound)}, staff.CodeUnavailable},
-		{[]diagnosis{problem(staff.CodeDamaged), problem(staff.CodeUnavailable)}, staff.CodeDamaged},
-		{[]diagnosis{problem(staff.CodeUnavailable), problem(staff.CodeDamaged)}, staff.CodeDamaged},
+		{[]diagnosis{well("it", "so"), note("it", "so", ""), warn("it", "so", "")}, ""},
+		{[]diagnosis{ends(staff.CodeInvalid), ends(staff.CodeNotFound)}, staff.CodeInvalid},
+		{[]diagnosis{ends(staff.CodeInvalid), ends(staff.CodeUnavailable), ends(staff.CodeNotFound)}, staff.CodeUnavailable},
+		{[]diagnosis{ends(staff.CodeDamaged), ends(staff.CodeUnavailable)}, staff.CodeDamaged},
+		{[]diagnosis{ends(staff.CodeUnavailable), ends(staff.CodeDamaged)}, staff.CodeDamaged},
 	} {
 		if got := worst(c.findings); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.findings, got, c.want)
@@ -31,7 +31,7 @@ func TestWorst(t *testing.T) {
 func TestFailed(t *testing.T) {
 	t.Parallel()
 	got := failed("store", staff.Errorf(staff.CodeNotFound, "store", "no store at x.db; make one with staffctl init"))
-	if got != (diagnosis{"store", problemStatus, "no store at x.db", "make one with staffctl init", staff.CodeNotFound}) {
+	if got != problem("store", "no store at x.db", "make one with staffctl init", staff.CodeNotFound) {
 		t.Errorf("%+v", got)
 	}
 	for check, advice := range map[string]string{"mail": "mail.host", "store": "store info --verbose"} {

@@ -228,7 +228,6 @@ func (h *readerHome) serve(t *testing.T, line string) {
 
 func (h *readerHome) store() string { return filepath.Join(h.dir, ".local/share/staffctl/staffctl.db") }
 
-// fixIDs gives the invite and the mail the ids that the examples have.
 // settle gives the invite and the mail the ids that the examples have, and Anna a
 // number, for which somebody would have to sign in.
 func (h *readerHome) settle(t *testing.T) {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ const textWidth = 80
 // addHelp adds the command help. It is cobra's, but refuses a command that does
 // not exist, which cobra's would end with 0, and has topics.
 func addHelp(d *deps, root *cobra.Command) {
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(d, cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { d.helped = printHelp(d, cmd) })
 	root.InitDefaultHelpCmd()
 	help, _, err := root.Find([]string{"help"})
 	if err != nil {
@@ -56,6 +57,8 @@ func (d *deps) help(root *cobra.Command, args []string) error {
 	}
 	about, rest, err := root.Find(args)
 	switch {
+	case about == root && len(args) > 1 && slices.Contains(topicNames(), args[0]):
+		return usage(root, "the topic %s takes no more words", args[0])
 	case about == root && len(args) > 0:
 		names := topicNames()
 		for _, c := range root.Commands() {
@@ -66,7 +69,7 @@ func (d *deps) help(root *cobra.Command, args []string) error {
 		return about.ValidateArgs(rest)
 	}
 	about.InitDefaultHelpFlag()
-	return about.Help()
+	return printHelp(d, about)
 }
 
 // wrappedUsage is what cobra says of a command, with flags that fit a terminal.
@@ -80,9 +83,11 @@ func wrappedUsage(cmd *cobra.Command) string {
 	return text
 }
 
-// printHelp prints the help of a command. What goes wrong with that is not told:
-// cobra has no way to.
-func printHelp(d *deps, cmd *cobra.Command) {
+// printHelp prints the help of a command, unless what was asked for is none below it.
+func printHelp(d *deps, cmd *cobra.Command) error {
+	if rest := cmd.Flags().Args(); cmd.HasSubCommands() && len(rest) > 0 {
+		return cmd.ValidateArgs(rest)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s", wholeText(cmd), wrappedUsage(cmd))
 	if exits := exitsOf(cmd); exits != nil {
@@ -94,5 +99,6 @@ func printHelp(d *deps, cmd *cobra.Command) {
 			fmt.Fprintf(&b, "  staffctl help %-12s %s\n", t.name, t.short)
 		}
 	}
-	_, _ = io.WriteString(d.ios.Out, b.String())
+	_, err := io.WriteString(d.ios.Out, b.String())
+	return err
 }

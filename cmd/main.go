@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"time"
@@ -49,7 +50,7 @@ func run(ctx context.Context, d *deps, args []string) (code int) {
 			code = d.fail(staff.Errorf(staff.CodeInternal, "", "internal error: %v; please report it with the command that you gave", r))
 		}
 	}()
-	err := root.ExecuteContext(ctx)
+	err := cmp.Or(root.ExecuteContext(ctx), d.helped)
 	if closing := d.close(); err == nil {
 		err = closing
 	}

@@ -14,9 +14,9 @@ import (
 
 // memberPage is a member as somebody reads it during a call: in sections, each no
 // longer than what there is to say.
-func memberPage(person *staff.Person, now int64) []output.Section {
+func memberPage(person *staff.Person, now int64, next string) []output.Section {
 	return []output.Section{
-		whoSection(person), signInSection(person, now), areasSection(person),
+		whoSection(person), signInSection(person, now, next), areasSection(person),
 		{Heading: "MAILS", Text: cmp.Or(mailColumn(person.Catalog).Text(person.Member), "none")},
 		linksSection(person.History), changesSection(person.History),
 	}
@@ -39,18 +39,18 @@ func whoSection(person *staff.Person) output.Section {
 	return s
 }
 
-func signInSection(person *staff.Person, now int64) output.Section {
+func signInSection(person *staff.Person, now int64, next string) output.Section {
 	status := person.Status()
 	s := output.Section{Heading: "SIGN-IN", Text: "yes", Style: output.Good}
 	switch {
 	case !status.CanSignIn():
 		s.Text, s.Style = "no: "+person.SignIn(), statusStyle(status)
 	case person.History.Wait > 0:
-		s.Text, s.Style = "not before "+atText(now+person.History.Wait.Milliseconds())+": too many tries", output.Bad
+		s.Text, s.Style = "not before "+atText(now+person.History.Wait.Milliseconds())+": "+person.SignIn(), output.Bad
 	case status == staff.Pending2FA:
 		s.Text, s.Style = "yes; a mobile number is enrolled first", output.Warn
 	}
-	s.AddStyled("what to do", person.NextStep(), output.Command)
+	s.AddStyled("what to do", next, output.Command)
 	l := person.Login
 	if l == nil {
 		return s

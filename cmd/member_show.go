@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,18 +36,30 @@ Programs, and --columns, get it as keys and values.`,
 			if err != nil {
 				return err
 			}
-			now := d.now().UnixMilli()
+			now, next := d.now().UnixMilli(), d.here(person.NextStep())
 			if d.forPeople() && len(d.loaded.Columns) == 0 && !d.loaded.NoHeaders {
-				return output.Page(p, memberPage(person, now))
+				return output.Page(p, memberPage(person, now, next))
 			}
-			return output.One(p, historyView(person, now), person.Member)
+			return output.One(p, historyView(person, now, next), person.Member)
 		},
 	}
 }
 
+// here returns a command with the flags by which this one has found its store and
+// account, so that it works there too.
+func (d *deps) here(command string) string {
+	flags := ""
+	d.globals.VisitAll(func(f *flag) {
+		if f.Changed && (f.Name == "account" || f.Name == "config" || f.Name == "context" || strings.HasPrefix(f.Name, "store")) {
+			flags += " --" + f.Name + " " + staff.ShellWord(f.Value.String())
+		}
+	})
+	return strings.Replace(command, "staffctl ", "staffctl"+flags+" ", 1)
+}
+
 // historyView is personView with what is known of the person's sign-ins, and what
 // changed.
-func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
+func historyView(person *staff.Person, now int64, next string) output.View[*staff.Member] {
 	view, h := personView(person), person.History
 	at := slices.IndexFunc(view.Columns, func(c output.Column[*staff.Member]) bool { return c.Key == "created_at" })
 	view.Columns = slices.Insert(view.Columns, at,
@@ -57,29 +70,42 @@ func historyView(person *staff.Person, now int64) output.View[*staff.Member] {
 			return now + h.Wait.Milliseconds()
 		}),
 		number("sessions", "how many sessions are open in the account", func(*staff.Member) int64 { return int64(h.Sessions) }),
-		objects("last_sign_ins", "the last sign-ins in the account, the newest first", func(*staff.Member) []staff.SignIn { return h.SignIns },
-			func(s staff.SignIn) string { return atText(s.At) + " from " + s.Network },
-			moment("at", "when it was", func(s staff.SignIn) int64 { return s.At }),
-			text("network", "the network that it came from, an address with its prefix length", func(s staff.SignIn) string { return s.Network })),
-		objects("open_links", "the mailed links that work still", func(*staff.Member) []*staff.Link { return h.Links },
-			func(l *staff.Link) string { return string(l.Purpose) + " until " + atText(l.ExpiresAt) },
-			text("email", "the address that it was mailed to", func(l *staff.Link) string { return l.Email }),
-			moment("expires_at", "until when it works", func(l *staff.Link) int64 { return l.ExpiresAt }),
-			word("purpose", "what it is for", staff.Purposes, func(l *staff.Link) string { return string(l.Purpose) })),
-		objects("open_invites", "the pending invites to the e-mail", func(*staff.Member) []*staff.Invite { return h.Invites },
-			func(i *staff.Invite) string { return i.ID.String() + " until " + atText(i.ExpiresAt) },
-			number("id", "the id, below 2^53", func(i *staff.Invite) int64 { return int64(i.ID) }),
-			list("access", "what it opens: all alone, or grants", func(i *staff.Invite) []string { return i.Access.List() }),
-			text("sender", "who sent it", func(i *staff.Invite) string { return i.Sender }),
-			moment("expires_at", "until when it can be accepted", func(i *staff.Invite) int64 { return i.ExpiresAt })),
-		objects("recent_changes", "the last changes of the audit, the newest first", func(*staff.Member) []*staff.AuditEntry { return h.Changes },
-			func(e *staff.AuditEntry) string { return atText(e.At) + " " + e.Action },
-			moment("at", "when it was", func(e *staff.AuditEntry) int64 { return e.At }),
-			text("actor", "who did it: the person behind a link, who was claimed with --actor, or the user", func(e *staff.AuditEntry) string { return who(e.Actor) }),
-			typed(text("action", "what was done", func(e *staff.AuditEntry) string { return e.Action }), actionType),
-			beforeColumn(), afterColumn()),
-		orNull("next_step", "what to do so that the person can sign in; null where nothing is", func(*staff.Member) string { return person.NextStep() }))
+		signInsColumn(h), linksColumn(h), invitesColumn(h), lastChangesColumn(h),
+		orNull("next_step", "what to do so that the person can sign in; null where nothing is", func(*staff.Member) string { return next }))
 	return view
+}
+
+func signInsColumn(h *staff.History) output.Column[*staff.Member] {
+	return objects("last_sign_ins", "the last sign-ins in the account, the newest first", func(*staff.Member) []staff.SignIn { return h.SignIns },
+		func(s staff.SignIn) string { return atText(s.At) + " from " + s.Network },
+		moment("at", "when it was", func(s staff.SignIn) int64 { return s.At }),
+		text("network", "the network that it came from, an address with its prefix length", func(s staff.SignIn) string { return s.Network }))
+}
+
+func linksColumn(h *staff.History) output.Column[*staff.Member] {
+	return objects("open_links", "the mailed links that work still", func(*staff.Member) []*staff.Link { return h.Links },
+		func(l *staff.Link) string { return string(l.Purpose) + " until " + atText(l.ExpiresAt) },
+		text("email", "the address that it was mailed to", func(l *staff.Link) string { return l.Email }),
+		moment("expires_at", "until when it works", func(l *staff.Link) int64 { return l.ExpiresAt }),
+		word("purpose", "what it is for", staff.Purposes, func(l *staff.Link) string { return string(l.Purpose) }))
+}
+
+func invitesColumn(h *staff.History) output.Column[*staff.Member] {
+	return objects("open_invites", "the pending invites to the e-mail", func(*staff.Member) []*staff.Invite { return h.Invites },
+		func(i *staff.Invite) string { return i.ID.String() + " until " + atText(i.ExpiresAt) },
+		number("id", "the id, below 2^53", func(i *staff.Invite) int64 { return int64(i.ID) }),
+		list("access", "what it opens: all alone, or grants", func(i *staff.Invite) []string { return i.Access.List() }),
+		text("sender", "who sent it", func(i *staff.Invite) string { return i.Sender }),
+		moment("expires_at", "until when it can be accepted", func(i *staff.Invite) int64 { return i.ExpiresAt }))
+}
+
+func lastChangesColumn(h *staff.History) output.Column[*staff.Member] {
+	return objects("recent_changes", "the last changes of the audit, the newest first", func(*staff.Member) []*staff.AuditEntry { return h.Changes },
+		func(e *staff.AuditEntry) string { return atText(e.At) + " " + e.Action },
+		moment("at", "when it was", func(e *staff.AuditEntry) int64 { return e.At }),
+		text("actor", "who did it: the person behind a link, who was claimed with --actor, or the user", func(e *staff.AuditEntry) string { return who(e.Actor) }),
+		typed(text("action", "what was done", func(e *staff.AuditEntry) string { return e.Action }), actionType),
+		beforeColumn(), afterColumn())
 }
 
 // who names the one behind a change that matters most to people: the person behind

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -281,6 +282,17 @@ func TestRecipeNightly(t *testing.T) {
 		a.shows("cat backups/changes-*.txt | grep '^[+~-]'; ls backups | grep -c '^[^s]'", "+ invite neu@example.ch\n1\n")
 		a.shows("find backups -type f \\( -perm -040 -o -perm -004 \\)", "")
 		a.shows("staffctl --store $(ls backups/*.db) invite list -o csv --no-headers --columns email", "max.beispiel@example.com\n")
+
+		// What it made goes after 30 days, and nothing else.
+		a.run(0, "mkdir backups/yearly")
+		for _, name := range []string{"staffctl-2020-01-01.db", "changes-2020-01-01T010203.txt", "staffctl-live.db", "yearly/staffctl-2020-01-01.db"} {
+			a.write("backups/"+name, "")
+			if err := os.Chtimes(filepath.Join(a.dir, "backups", name), time.Time{}, time.Now().AddDate(0, 0, -40)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.run(0, "sh nightly.sh team.yaml backups --yes")
+		a.shows("find backups -name '*2020*' -o -name '*live*'", "backups/staffctl-live.db\nbackups/yearly/staffctl-2020-01-01.db\n")
 
 		// Who goes wrong is told with the exit code of the first.
 		a.write("few.yaml", "account: acme\nmembers: []\nsubaccounts: []\ninvites: []\n")

@@ -13,7 +13,7 @@ import (
 func shapes() []shape {
 	return []shape{
 		{name: "member", about: "A member of an account", lists: "member list, subaccount list", schema: memberView(nil, nil).Schema},
-		{name: "member-details", about: "A member with what is known of the login and the sign-ins", prints: "member show", schema: historyView(&staff.Person{}, 0).Schema},
+		{name: "member-details", about: "A member with what is known of the login and the sign-ins", prints: "member show", schema: historyView(&staff.Person{}, 0, "").Schema},
 		{name: "subaccount-details", about: "A subaccount with what is known of the login", prints: "subaccount show", schema: personView(&staff.Person{}).Schema},
 		{name: "account", about: "An account", lists: "account list", schema: accountView().Schema},
 		{name: "account-details", about: "An account with how many people it has", prints: "account show", schema: accountDetailsView(nil).Schema},

@@ -1,5 +1,7 @@
 package output
 
+import "strings"
+
 // block is one row as headings and values below each other.
 type block[T any] struct {
 	p    *Printer
@@ -88,7 +90,9 @@ func beside(heading, least, value, total int) []int {
 // entry prints a value behind its heading, or two columns to the right below it.
 func (l *layout) entry(heading, value string, style func(column int) Style) {
 	var left []string
+	indent := ""
 	if heading != "" && l.widths[0] == 0 {
+		indent = heading[:len(heading)-len(strings.TrimLeft(heading, " "))]
 		for _, line := range l.lines(heading, l.total) {
 			l.print([]string{line}, style)
 		}
@@ -100,10 +104,10 @@ func (l *layout) entry(heading, value string, style func(column int) Style) {
 	}
 	right := []string{value}
 	if style(1) != Command {
-		right = l.lines(value, l.widths[1])
+		right = l.lines(value, max(l.widths[1]-len(indent), 1))
 	}
 	for i := range max(len(left), len(right)) {
-		l.print([]string{at(left, i), at(right, i)}, style)
+		l.print([]string{at(left, i), indent + at(right, i)}, style)
 	}
 }
 

@@ -65,7 +65,11 @@ func (p *Person) SignIn() string {
 		return "the subaccount is not confirmed"
 	case NoLogin:
 		return "no password yet"
-	case Pending2FA:
+	}
+	switch {
+	case p.History != nil && p.History.Wait > 0:
+		return "too many tries"
+	case p.Status() == Pending2FA:
 		return "can sign in; a mobile number is enrolled first"
 	default:
 		return "can sign in"
@@ -73,9 +77,13 @@ func (p *Person) SignIn() string {
 }
 
 // NextStep is the command by which a person gets in who cannot sign in, or opens no
-// area; "" where nothing is to be done. GRANT in it is for the reader to choose.
+// area; "" where nothing is to be done. GRANT in it is for the reader to choose. It
+// begins with "staffctl ".
 func (p *Person) NextStep() string {
-	email := shellWord(p.Email)
+	email := ShellWord(p.Email)
+	if strings.HasPrefix(email, "-") {
+		email = "-- " + email // no flag
+	}
 	switch status := p.Status(); {
 	case status == Suspended:
 		return "staffctl member resume " + email
@@ -86,9 +94,9 @@ func (p *Person) NextStep() string {
 	case status == NoLogin && p.History != nil && len(p.History.Invites) > 0:
 		return "staffctl invite resend " + p.History.Invites[0].ID.String()
 	case status == NoLogin && p.Access.Kind == AccessNone:
-		return "staffctl invite send " + email + " --access GRANT"
+		return "staffctl invite send --access GRANT " + email
 	case status == NoLogin:
-		return "staffctl invite send " + email + " --access " + strings.Join(p.Access.List(), ",")
+		return "staffctl invite send --access " + strings.Join(p.Access.List(), ",") + " " + email
 	case p.Access.Kind == AccessNone:
 		return "staffctl member grant " + email + " GRANT"
 	default:
@@ -96,10 +104,10 @@ func (p *Person) NextStep() string {
 	}
 }
 
-// shellWord quotes a word that a shell would take for more: commands are there to be
+// ShellWord quotes a word that a shell would take for more: commands are there to be
 // pasted, and addresses come from anywhere.
-func shellWord(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._+-"
+func ShellWord(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._+-/:,"
 	if strings.Trim(word, plain) == "" {
 		return word
 	}

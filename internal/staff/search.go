@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // search is a text that people are looked for by: each of its words must be found
@@ -26,6 +28,9 @@ type searchWord struct {
 func newSearch(s string) *search {
 	var words, signs []searchWord
 	for word := range strings.FieldsSeq(s) {
+		if bare := strings.TrimRight(word, ",;"); bare != "" {
+			word = bare // as in Muster, Anna
+		}
 		w := searchWord{text: appendSearchable(nil, word), tel: dialled(word)}
 		if i := bytes.IndexAny(w.text, "aou"); i >= 0 && i < len(w.text)-1 {
 			w.bare = appendBare(nil, w.text)
@@ -80,7 +85,7 @@ func (s *search) holds(w *searchWord, m *Member) bool {
 }
 
 // appendSearchable appends a text as [Fold] makes it, and without what other letters
-// have that Unicode does not decompose.
+// have that Unicode does not decompose. Wide letters become plain ones.
 func appendSearchable(dst []byte, s string) []byte {
 	if isPlain(s) {
 		for i := range len(s) {
@@ -92,7 +97,7 @@ func appendSearchable(dst []byte, s string) []byte {
 		}
 		return dst
 	}
-	for _, r := range Fold(s) {
+	for _, r := range Fold(norm.NFKC.String(s)) {
 		if plain, ok := undecomposed[r]; ok {
 			dst = append(dst, plain...)
 		} else {
@@ -102,8 +107,9 @@ func appendSearchable(dst []byte, s string) []byte {
 	return dst
 }
 
-// undecomposed are letters that are written with others where they are missing.
-var undecomposed = map[rune]string{'æ': "ae", 'œ': "oe", 'đ': "d", 'ð': "d", 'ħ': "h", 'ı': "i", 'ŧ': "t", 'þ': "th", 'ς': "σ"}
+// undecomposed are characters that are written with others where they are missing.
+var undecomposed = map[rune]string{'æ': "ae", 'œ': "oe", 'đ': "d", 'ð': "d", 'ħ': "h", 'ı': "i", 'ŧ': "t", 'þ': "th", 'ς': "σ",
+	'’': "'", '‘': "'", 'ʼ': "'", '‐': "-", '‑': "-"}
 
 // appendBare appends a text without the e that follows a, o and u: so Mueller is found
 // by Muller, and by Müller, and each of them by the others. Joel becomes jol here;

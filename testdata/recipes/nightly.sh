@@ -40,7 +40,9 @@ backup=$2/staffctl-$(date +%Y-%m-%d).db
 if [ ! -e "$backup" ]; then
 	staffctl store backup "$backup"
 fi
-find "$2" \( -name 'staffctl-*.db' -o -name 'changes-*.txt' \) -mtime +30 -exec rm -- {} +
+# Only what this script has made: neither other files nor those of directories below.
+find "$2/." ! -name . -prune -type f \
+	\( -name 'staffctl-????-??-??.db' -o -name 'changes-????-??-??T??????.txt' \) -mtime +30 -exec rm -- {} +
 
 # The changes name people, so they go to a file and not into a log that others read.
 work=$(mktemp -d)

@@ -34,7 +34,6 @@ esac
 case ${2:-} in
 "")
 	staffctl member show "email:$found"
-	staffctl member explain "email:$found"
 	staffctl invite list --email "$found"
 	;;
 unlock) staffctl member unlock "email:$found" "$how" ;;
