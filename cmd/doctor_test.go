@@ -2,6 +2,9 @@ package cmd
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -38,6 +41,33 @@ func TestFailed(t *testing.T) {
 		got := failed(check, errors.New("broken"))
 		if got.found != "broken" || !strings.Contains(got.advice, advice) || got.code != staff.CodeInternal {
 			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// Who can write the directory can put another store in place of this one.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("file modes are not what says who can get at a file on Windows")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "store.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dir, file os.FileMode
+		want      string
+	}{
+		{0o700, 0o600, wellStatus}, {0o755, 0o600, wellStatus}, {0o700, 0o640, warningStatus}, {0o777, 0o600, warningStatus},
+		{0o777 | os.ModeSticky, 0o600, wellStatus},
+	} {
+		if err := errors.Join(os.Chmod(dir, c.dir), os.Chmod(path, c.file)); err != nil {
+			t.Fatal(err)
+		}
+		if got := reachFinding(path); got.status != c.want {
+			t.Errorf("%v, %v: %+v", c.dir, c.file, got)
 		}
 	}
 }
