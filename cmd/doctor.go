@@ -62,8 +62,9 @@ server and connects to the gateway. What is not configured is a note. With
 --dry-run it asks neither of them, nor the pages.
 
 It ends with 0 unless there is a problem: with 12 where the store is damaged, else
-with 8 where the store, the key or a service cannot be used, else with the code of the first one, such
-as 3 for the configuration and 4 for a store that is not there.`,
+with 8 where the store, the key or a service cannot be used, else with the code
+of the first one, such as 3 for the configuration and 4 for a store that is not
+there.`,
 		Example: `  staffctl doctor --dry-run
   staffctl doctor --dry-run -o json --columns check,status,advice`,
 		Annotations: apart(nothing, nobody, staff.CodeInvalid, staff.CodeNotFound, staff.CodeDamaged),

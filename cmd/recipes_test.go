@@ -292,7 +292,7 @@ func TestRecipeNightly(t *testing.T) {
 			}
 		}
 		a.run(0, "sh nightly.sh team.yaml backups --yes")
-		a.shows("find backups -name '*2020*' -o -name '*live*'", "backups/staffctl-live.db\nbackups/yearly/staffctl-2020-01-01.db\n")
+		a.shows("find backups -name '*2020*' -o -name '*live*' | sort", "backups/staffctl-live.db\nbackups/yearly/staffctl-2020-01-01.db\n")
 
 		// Who goes wrong is told with the exit code of the first.
 		a.write("few.yaml", "account: acme\nmembers: []\nsubaccounts: []\ninvites: []\n")

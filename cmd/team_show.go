@@ -32,6 +32,7 @@ type block struct {
 // tally counts the blocks.
 type tally struct{ added, changed, removed int }
 
+// String says the counts in words.
 func (t tally) String() string {
 	return fmt.Sprintf("%d to add, %d to change, %d to remove", t.added, t.changed, t.removed)
 }

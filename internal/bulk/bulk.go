@@ -1,8 +1,8 @@
 // Package bulk reads people from CSV, JSON and JSON lines, a row an action, and
 // writes the rows that were refused back to be mended.
 //
-// A [Reader] streams: it holds one row at a time, and reads its input again from
-// the beginning each time that its rows are asked for. What a file leaves open is
+// A [Reader] streams: it holds one row at a time, or a CSV file of a middling size, and
+// reads its input again from the beginning each time that its rows are asked for. What a file leaves open is
 // found out: the format, the encoding, the delimiter, and which column is which.
 package bulk
 

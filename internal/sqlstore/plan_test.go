@@ -11,7 +11,7 @@ import (
 	"github.com/staffctl/staffctl/internal/sqlstore"
 )
 
-// planned are those of SQLite's plan for a query of a new store.
+// planned are the steps of SQLite's plan for a query of a new store.
 func planned(t *testing.T, query string, args ...any) []string {
 	t.Helper()
 	_, path := fresh(t)

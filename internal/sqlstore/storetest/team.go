@@ -70,6 +70,7 @@ type between struct {
 	acts []func()
 }
 
+// Commit does the next act before it commits.
 func (b *between) Commit(ctx context.Context, c *staff.Commit) error {
 	if len(b.acts) > 0 {
 		act := b.acts[0]
