@@ -70,14 +70,14 @@ func TestTextsNameWhatExists(t *testing.T) {
 // What the test above must be able to find.
 func TestNames(t *testing.T) {
 	n := newNames()
-	text := "run `staffctl member add %s --first-nam`, staffctl membr, staffctl account sender ad; --nonsense, STAFFCTL_NONSENSE, mail.hots and `public_uri` or public_uri"
+	text := "run `staffctl member add %s --first-nam`, staffctl membr, staffctl account sender ad; `staffctl doctor --dry-run --prune`; --nonsense, STAFFCTL_NONSENSE, mail.hots and `public_uri` or public_uri"
 	var unknown []string
 	for _, name := range n.in(piece{"", text, true}) {
 		if !n.known[name] {
 			unknown = append(unknown, name)
 		}
 	}
-	want := []string{"staffctl membr", "--first-nam", "--nonsense", "STAFFCTL_NONSENSE", "mail.hots", "public_uri", "staffctl member add --first-nam", "staffctl account sender ad"}
+	want := []string{"--first-nam", "--nonsense", "STAFFCTL_NONSENSE", "mail.hots", "public_uri", "staffctl member add --first-nam", "staffctl membr", "staffctl account sender ad", "staffctl doctor --prune"}
 	if diff := cmp.Diff(want, unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
@@ -86,7 +86,7 @@ func TestNames(t *testing.T) {
 // names finds names in texts, and knows which there are.
 type names struct {
 	known map[string]bool
-	// command is one below a noun, with the flag that follows it.
+	// command is one with the words that follow it.
 	command *regexp.Regexp
 }
 
@@ -95,7 +95,6 @@ var (
 	variableName = regexp.MustCompile(`STAFFCTL_[A-Z_]*[A-Z]\b`)
 	keyName      = regexp.MustCompile(`\b(?:mail|sms|password|serve)\.[a-z_]+\b`)
 	snakeName    = regexp.MustCompile(`(?:^|[^\w.-])([a-z]+(?:_[a-z]+)+)(?:[^\w(.]|$)`)
-	firstCommand = regexp.MustCompile(`\bstaffctl ([a-z]+(?:-[a-z]+)*)`)
 	fileName     = regexp.MustCompile(`\.(?:md|go)$`)
 )
 
@@ -121,7 +120,7 @@ func newNames() *names {
 		}
 	}
 	slices.Reverse(nouns) // account sender before account
-	n.command = regexp.MustCompile(`\b(staffctl (?:` + strings.Join(nouns, "|") + `)[a-z]+(?:-[a-z]+)*)\b(?:(?: %[sdq]| [A-Z]+)* (--[a-z][a-z-]*[a-z]))?`)
+	n.command = regexp.MustCompile(`\b(staffctl (?:` + strings.Join(nouns, "|") + `|)[a-z]+(?:-[a-z]+)*)\b([^` + "`" + `\n;,|&()#]*)`)
 	return n
 }
 
@@ -142,11 +141,6 @@ func (n *names) addFields(s *output.Schema) {
 // in returns the names in a text.
 func (n *names) in(p piece) (found []string) {
 	text := p.text
-	for _, m := range firstCommand.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(prose, m[1]) && !strings.Contains(text, `"title": "`+m[0]) {
-			found = append(found, m[0])
-		}
-	}
 	for _, m := range flagName.FindAllStringSubmatch(text, -1) {
 		found = append(found, m[1])
 	}
@@ -164,9 +158,12 @@ func (n *names) in(p piece) (found []string) {
 		}
 	}
 	for _, m := range n.command.FindAllStringSubmatch(text, -1) {
+		if slices.Contains(prose, strings.TrimPrefix(m[1], "staffctl ")) || strings.Contains(text, `"title": "`+m[1]) {
+			continue
+		}
 		found = append(found, m[1])
-		if m[2] != "" {
-			found = append(found, m[1]+" "+m[2])
+		for _, f := range flagName.FindAllStringSubmatch(m[2], -1) {
+			found = append(found, m[1]+" "+f[1])
 		}
 	}
 	return found
