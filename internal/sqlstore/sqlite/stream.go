@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
 	"iter"
 
 	"github.com/staffctl/staffctl/internal/sqlstore"
@@ -10,12 +12,11 @@ import (
 
 // chunkSize is how many bytes of rows pass from the reader to the consumer at
 // once.
-const chunkSize = 64 << 10
+const chunkSize = 256 << 10
 
-// chunk is the text of some rows and where each ends.
+// chunk is some rows, or why there are no more.
 type chunk struct {
-	text string
-	ends []int
+	rows []string
 	err  error
 }
 
@@ -32,12 +33,10 @@ func (f *File) Stream(ctx context.Context, query sqlstore.Statement) iter.Seq2[s
 			}
 		}()
 		for c := range chunks {
-			start := 0
-			for _, end := range c.ends {
-				if !yield(c.text[start:end], nil) {
+			for _, row := range c.rows {
+				if !yield(row, nil) {
 					return
 				}
-				start = end
 			}
 			if c.err != nil {
 				yield("", c.err)
@@ -54,27 +53,54 @@ func (f *File) produce(ctx context.Context, query sqlstore.Statement, chunks cha
 	}
 }
 
+// smallCache has a connection keep 256 KiB of the file in memory, and usualCache as
+// much as SQLite does by itself. A list meets most pages once: to keep more of them
+// costs an export an eighth of its time, for memory that the system must hand out.
+const (
+	smallCache = "PRAGMA cache_size = -256"
+	usualCache = "PRAGMA cache_size = -2000"
+)
+
 func (f *File) read(ctx context.Context, query sqlstore.Statement, chunks chan<- chunk) (err error) {
 	defer f.survive(&err)
-	rows, err := f.db.QueryContext(ctx, query.SQL, query.Args...)
+	conn, err := f.db.Conn(ctx)
 	if err != nil {
 		return f.translate(err)
 	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, smallCache); err != nil {
+		return f.translate(err)
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), usualCache) }()
+	return f.translate(conn.Raw(func(raw any) error { return readRaw(ctx, raw.(driver.QueryerContext), query, chunks) }))
+}
+
+// readRaw reads rows of one text past database/sql, whose locks and conversions of
+// each row cost an export a sixteenth of its time.
+func readRaw(ctx context.Context, conn driver.QueryerContext, query sqlstore.Statement, chunks chan<- chunk) error {
+	args := make([]driver.NamedValue, len(query.Args))
+	for i, arg := range query.Args {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	rows, err := conn.QueryContext(ctx, query.SQL, args)
+	if err != nil {
+		return err
+	}
 	defer func() { _ = rows.Close() }()
-	var value sql.RawBytes
-	var text []byte
-	var ends []int
-	for rows.Next() {
-		if err := rows.Scan(&value); err != nil {
-			return f.translate(err)
-		}
-		text = append(text, value...)
-		ends = append(ends, len(text))
-		if len(text) >= chunkSize {
-			chunks <- chunk{text: string(text), ends: ends}
-			text, ends = text[:0], make([]int, 0, len(ends))
+	var texts []string
+	size := 0
+	row := make([]driver.Value, 1)
+	for err = rows.Next(row); err == nil; err = rows.Next(row) {
+		text := row[0].(string)
+		texts = append(texts, text)
+		if size += len(text); size >= chunkSize {
+			chunks <- chunk{rows: texts}
+			texts, size = make([]string, 0, len(texts)), 0
 		}
 	}
-	chunks <- chunk{text: string(text), ends: ends}
-	return f.translate(rows.Err())
+	chunks <- chunk{rows: texts}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
 }
