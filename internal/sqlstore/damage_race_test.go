@@ -3,5 +3,5 @@
 package sqlstore_test
 
 // flips is how many positions of the file are tried: fewer here, since the race
-// detector makes SQLite twenty times slower.
+// detector makes a store several times slower.
 const flips = 60

@@ -53,7 +53,7 @@ func crowd(w *world, n int) staff.ID {
 	c := w.plan("acme", actions[0])
 	for i := range actions[1:] {
 		m := *c.Members[0].After
-		m.LastName = strings.Repeat("Muster ", 60) // so that they are more than a reader holds at once
+		m.LastName = strings.Repeat("Muster ", 60) // so that a reader hands them over in pieces
 		m.ID, m.Email = w.staff.IDs.Next(Start), fmt.Sprintf("person%05d@example.ch", i+1)
 		c.Members = append(c.Members, staff.Diff[staff.Member]{After: &m})
 	}
