@@ -31,6 +31,7 @@ func TestStreamEnds(t *testing.T) {
 		}},
 		{"with its context", func(t *testing.T, file *sqlite.File) {
 			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
 			var last error
 			for _, err := range file.Stream(ctx, endless) {
 				cancel()
