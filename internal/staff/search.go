@@ -97,7 +97,8 @@ func appendSearchable(dst []byte, s string) []byte {
 		}
 		return dst
 	}
-	for _, r := range Fold(norm.NFKC.String(s)) {
+	// norm leaves a character next to an invalid byte as it is.
+	for _, r := range Fold(norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD"))) {
 		if plain, ok := undecomposed[r]; ok {
 			dst = append(dst, plain...)
 		} else {
