@@ -103,8 +103,8 @@ func readRaw(ctx context.Context, conn driver.QueryerContext, query sqlstore.Sta
 		}
 	}
 	chunks <- chunk{rows: texts}
-	if !errors.Is(err, io.EOF) {
-		return err
+	if errors.Is(err, io.EOF) {
+		return nil
 	}
-	return nil
+	return err
 }
